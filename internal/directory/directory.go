@@ -1,0 +1,67 @@
+// Package directory holds the words of the domain: who there is in a tenant,
+// what has a photo, and how a photo is addressed and identified.
+//
+// It knows Microsoft Graph's address space (Subject) but makes no calls.
+package directory
+
+import "strings"
+
+// ID is an object id, a userPrincipalName or an Outlook item id, as the
+// constructor or field that holds it says. It is a type of its own so that an
+// id can't be mistaken for a name.
+type ID string
+
+// Role is what a person may be here beside themselves.
+type Role string
+
+const (
+	// Employee may change what is their own.
+	Employee Role = "employee"
+	// Helpdesk may change other people's photos; it is held through an app
+	// role in the ID token.
+	Helpdesk Role = "helpdesk"
+)
+
+// PersonalTenant is the tenant id of personal Microsoft accounts, whose photos
+// Graph doesn't manage.
+//
+// Source: https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference
+const PersonalTenant ID = "9188040d-6c67-4c5b-b112-36a304b66dad"
+
+// Actor is the person who is signed in and acts. Tenant and ID are the tid and
+// oid of the ID token, lower case, and alone say who it is; Name and UPN are
+// for showing and change over time.
+type Actor struct {
+	Tenant ID
+	ID     ID
+	Name   string
+	UPN    string
+	Role   Role
+	Scopes []string // delegated scopes held, lower case, without the Graph host
+}
+
+// Is reports whether a and b are the same person.
+func (a Actor) Is(b Actor) bool { return a.Tenant == b.Tenant && a.ID == b.ID }
+
+// Holds reports whether a has been granted the delegated scope, compared
+// without case.
+func (a Actor) Holds(scope string) bool {
+	for _, s := range a.Scopes {
+		if strings.EqualFold(s, scope) {
+			return true
+		}
+	}
+	return false
+}
+
+// Person is a user of the tenant as Graph describes one. Only ID is certain to
+// be set.
+type Person struct {
+	ID          ID
+	DisplayName string
+	UPN         string // userPrincipalName
+	Mail        string
+	JobTitle    string
+	Department  string
+	Guest       bool // userType is Guest
+}
