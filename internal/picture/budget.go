@@ -1,0 +1,58 @@
+package picture
+
+import (
+	"context"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"portrait/internal/fault"
+	"portrait/internal/words"
+)
+
+const (
+	// patience is how long a picture waits for memory. A person waits that long
+	// for a page without giving up.
+	patience = 10 * time.Second
+
+	// busyRetry is when a picture that found no room is worth another try: the
+	// most expensive ones take about two seconds.
+	busyRetry = 5 * time.Second
+)
+
+// Budget bounds how much memory the decoding of all pictures together takes.
+// Make one with NewBudget and share it.
+type Budget struct {
+	bytes int64
+	room  *semaphore.Weighted
+}
+
+// NewBudget returns a budget of so many bytes. 200 MB let any picture within
+// the limits through, and two of 50 megapixels not at once.
+func NewBudget(bytes int64) *Budget {
+	return &Budget{bytes: bytes, room: semaphore.NewWeighted(bytes)}
+}
+
+// Render is Render within the budget. Pictures that need more memory than is
+// free wait, in the order in which they came.
+//
+// Besides as Render does it fails with fault.Busy and RetryAfter if there was no
+// room within 10 seconds, or before ctx was done.
+func (b *Budget) Render(ctx context.Context, body []byte, f Frame) (Rendered, error) {
+	const op = "picture.Budget.Render"
+	s, err := open(body) // refusing is cheap and waits for nobody
+	if err != nil {
+		return Rendered{}, err
+	}
+	// More than the whole would wait forever; it is let in alone instead.
+	cost := min(s.Cost(), b.bytes)
+	waiting, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := b.room.Acquire(waiting, cost); err != nil {
+		return Rendered{}, &fault.Error{
+			Op: op, Kind: fault.Busy, Say: words.M("picture.busy"), Next: fault.NextWait, RetryAfter: busyRetry, Err: err,
+		}
+	}
+	defer b.room.Release(cost)
+	return s.render(f)
+}
