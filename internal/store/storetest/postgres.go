@@ -1,0 +1,176 @@
+package storetest
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // registers the driver "pgx"
+)
+
+// startWithin is how long a cluster may take to be made and to answer.
+const startWithin = time.Minute
+
+// errNoPostgres says that there is no PostgreSQL on this machine.
+var errNoPostgres = errors.New("no PostgreSQL: install the package postgresql or set PORTRAIT_TEST_POSTGRES")
+
+// shared is the one cluster of a test binary. It is a package variable because
+// only TestMain outlives all tests that use it.
+var shared cluster
+
+// cluster is a PostgreSQL server.
+type cluster struct {
+	start sync.Once
+	url   string // of its database postgres
+	err   error
+	stop  func()
+}
+
+// Run runs the tests of m and stops the cluster that they started, if any:
+//
+//	func TestMain(m *testing.M) { os.Exit(storetest.Run(m)) }
+func Run(m *testing.M) int {
+	code := m.Run()
+	if shared.stop != nil {
+		shared.stop()
+	}
+	return code
+}
+
+// postgreSQL returns a fresh database on the cluster. Where there is no
+// PostgreSQL it skips the test, but fails it where CI says that nothing may be
+// left out.
+func postgreSQL(t *testing.T) *Database {
+	t.Helper()
+	shared.start.Do(func() {
+		shared.url = os.Getenv("PORTRAIT_TEST_POSTGRES")
+		if shared.url == "" {
+			shared.url, shared.stop, shared.err = startCluster()
+		}
+	})
+	if errors.Is(shared.err, errNoPostgres) && os.Getenv("CI") == "" {
+		t.Skip(shared.err)
+	}
+	if shared.err != nil {
+		t.Fatal(shared.err)
+	}
+	admin, err := sql.Open("pgx", shared.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := "portrait_test_" + strings.ToLower(rand.Text())
+	// template0: nobody is ever connected to it, so tests may do this at once.
+	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+name+" TEMPLATE template0"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), startWithin)
+		defer cancel()
+		if _, err := admin.ExecContext(ctx, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+			t.Errorf("drop the test's database: %v", err)
+		}
+		_ = admin.Close() // nothing was left to write
+	})
+	u, err := url.Parse(shared.url)
+	if err != nil {
+		t.Fatal("PORTRAIT_TEST_POSTGRES must be a postgres:// URL")
+	}
+	u.Path = "/" + name
+	return &Database{URL: u.String(), driver: "pgx", ring: Ring(t, Key())}
+}
+
+// script makes a cluster in a folder of its own, prints the folder, and runs it
+// until its standard input ends. That happens too when the test binary is
+// killed, so no server and no folder is ever left behind. The server listens on
+// a socket in that folder alone: no port to find, nobody else can connect.
+const script = `
+dir=$(mktemp -d /tmp/portrait-pg.XXXXXX) || exit 1
+cd "$dir" || exit 1
+echo "$dir"
+"$1/initdb" -D "$dir/data" -U portrait -A trust -E UTF8 --locale=C --no-sync >"$dir/log" 2>&1
+"$1/postgres" -D "$dir/data" -k "$dir" -c listen_addresses= -c fsync=off -c synchronous_commit=off \
+	-c full_page_writes=off -c shared_buffers=16MB -c max_connections=200 >>"$dir/log" 2>&1 &
+pid=$!
+cat >/dev/null
+kill -QUIT $pid 2>/dev/null
+wait $pid
+cd /
+rm -rf "$dir"
+`
+
+// startCluster starts a throwaway cluster and returns the URL of its database
+// postgres and how to stop it.
+func startCluster() (databaseURL string, stop func(), err error) {
+	found, err := filepath.Glob("/usr/lib/postgresql/*/bin")
+	if err != nil || len(found) == 0 {
+		return "", nil, errNoPostgres
+	}
+	command := []string{"sh", "-c", script, "sh", slices.Max(found)}
+	if os.Geteuid() == 0 { // PostgreSQL refuses to run as root
+		command = append([]string{"runuser", "-u", "postgres", "--"}, command...)
+	}
+	cmd := exec.Command(command[0], command[1:]...)
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return "", nil, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return "", nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return "", nil, fmt.Errorf("start PostgreSQL: %w", err)
+	}
+	stop = func() {
+		_ = in.Close()  // ends the script
+		_ = cmd.Wait()  // its exit code says only that the server was stopped
+		_ = out.Close() // there is nothing in it
+	}
+	dir, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		stop()
+		return "", nil, err
+	}
+	dir = strings.TrimSpace(dir)
+	databaseURL = "postgres:///postgres?" + url.Values{"host": {dir}, "user": {"portrait"}}.Encode()
+	if err := answers(databaseURL); err != nil {
+		report, _ := os.ReadFile(filepath.Join(dir, "log")) // best effort, for the message only
+		stop()
+		return "", nil, fmt.Errorf("start PostgreSQL: %w\n%s", err, report)
+	}
+	return databaseURL, stop, nil
+}
+
+// answers waits until the server does.
+func answers(databaseURL string) error {
+	db, err := sql.Open("pgx", databaseURL)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), startWithin)
+	defer cancel()
+	for {
+		if err = db.PingContext(ctx); err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}

@@ -1,0 +1,151 @@
+// Package storetest gives tests a database of their own: each test runs once on
+// SQLite and once on PostgreSQL, and starts empty.
+//
+// It is a package and not a _test.go file because the tests of every package
+// that remembers something (store, auth, later photo, batch, audit) need the
+// same two databases; only tests may import it, and nothing of it ends up in
+// the program.
+//
+// PostgreSQL is the cluster that PORTRAIT_TEST_POSTGRES names with a URL, as
+// `make test` does, or a throwaway one that is started for the test binary and
+// stopped with it (see Run).
+package storetest
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"portrait/internal/store"
+)
+
+// Database is the database of one test.
+type Database struct {
+	URL string // as store.Open takes it
+
+	driver string
+	ring   *store.Ring
+}
+
+// Each runs test on a fresh SQLite and on a fresh PostgreSQL database. The
+// package's TestMain must call Run.
+func Each(t *testing.T, test func(t *testing.T, db *Database)) {
+	t.Helper()
+	t.Run("SQLite", func(t *testing.T) { test(t, SQLite(t)) })
+	t.Run("PostgreSQL", func(t *testing.T) { test(t, postgreSQL(t)) })
+}
+
+// SQLite returns a fresh SQLite database, for tests to which it doesn't matter
+// which one they run on.
+func SQLite(t *testing.T) *Database {
+	t.Helper()
+	return &Database{
+		URL:    filepath.Join(t.TempDir(), "portrait.db"),
+		driver: "sqlite",
+		ring:   Ring(t, Key()),
+	}
+}
+
+// Key returns a fresh random key for a ring.
+func Key() []byte {
+	key := make([]byte, store.KeyBytes)
+	_, _ = rand.Read(key) // never fails, see crypto/rand
+	return key
+}
+
+// Ring returns the ring of keys, newest first.
+func Ring(t *testing.T, keys ...[]byte) *store.Ring {
+	t.Helper()
+	ring, err := store.NewRing(keys...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ring
+}
+
+// Open opens the database, always with the same keys; each call is as another
+// replica. It is closed when the test ends.
+func (d *Database) Open(t *testing.T) *store.Store {
+	t.Helper()
+	return d.OpenWith(t, d.ring)
+}
+
+// OpenWith is Open with the keys in ring.
+func (d *Database) OpenWith(t *testing.T, ring *store.Ring) *store.Store {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	s, err := store.Open(ctx, d.URL, ring)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return s
+}
+
+// SQL opens the database for statements that the store has none for. It is
+// closed when the test ends.
+func (d *Database) SQL(t *testing.T) *sql.DB {
+	t.Helper()
+	name := d.URL
+	if d.driver == "sqlite" {
+		name = "file:" + name + "?_pragma=busy_timeout(5000)"
+	}
+	db, err := sql.Open(d.driver, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() }) // nothing was left to write
+	return db
+}
+
+// Dump returns every value of every row in tables, for tests about what can be
+// read in a stolen database.
+func (d *Database) Dump(t *testing.T, tables ...string) []byte {
+	t.Helper()
+	db := d.SQL(t)
+	var out bytes.Buffer
+	for _, table := range tables {
+		rows, err := db.QueryContext(t.Context(), "SELECT * FROM "+table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		columns, err := rows.Columns()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for rows.Next() {
+			values := make([]any, len(columns))
+			for i := range values {
+				values[i] = new(any)
+			}
+			if err := rows.Scan(values...); err != nil {
+				t.Fatal(err)
+			}
+			for i, value := range values {
+				fmt.Fprintf(&out, "%s.%s=%s\n", table, columns[i], text(*value.(*any)))
+			}
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out.Bytes()
+}
+
+func text(value any) string {
+	if b, ok := value.([]byte); ok {
+		return string(b)
+	}
+	return strings.TrimSpace(fmt.Sprint(value))
+}
