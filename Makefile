@@ -1,0 +1,48 @@
+# What people who work on Portrait type. `make` alone lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help demo build generate format check test bench screenshots clean
+
+# Stands in node_modules as long as they are what package-lock.json says.
+npm := node_modules/.done
+templ := go tool -modfile=tools/go.mod templ
+
+help: ## list what there is to make
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+demo: build ## build everything and start the demo; Ctrl+C ends it
+	@bin/portrait demo
+
+build: generate ## build bin/portrait and what it embeds
+	CGO_ENABLED=0 go build -trimpath -o bin/portrait ./cmd/portrait
+
+generate: $(npm) ## make views/*_templ.go, static/dist and static/extra from their sources
+	$(templ) generate -path views -log-level warn
+	go run -C tools ./dist
+
+format: ## put Go and templ files into their usual form
+	gofmt -w $$(git ls-files -co --exclude-standard '*.go')
+	$(templ) fmt views
+
+check: $(npm) ## look at everything without running it
+	@tools/check.sh
+
+test: ## check, Go tests with the race detector on both databases, browser tests; installs what is missing
+	@tools/test.sh
+
+bench: ## measure, see bench/
+	go test -run '^$$' -bench . -benchmem ./internal/... ./bench/...
+
+screenshots: build ## every view at three widths in light and dark, into e2e/screenshots
+	E2E_SCREENSHOTS=1 go test -count=1 -run Screenshots -v ./e2e
+
+clean: ## remove what was built and is not committed
+	rm -rf bin node_modules e2e/screenshots
+	git clean -fdxq static/extra
+
+# Scripts of packages don't run: nothing here needs them, and they could do anything.
+$(npm): package.json package-lock.json
+	@tools/install.sh node
+	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@

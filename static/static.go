@@ -1,0 +1,162 @@
+// Package static holds the files that the browser loads: our own scripts,
+// styles and icons, built by tools/dist into dist/, and large parts of others,
+// which `make build` puts into extra/.
+//
+// The name of a file in dist carries a hash of its content, so a browser may
+// keep it for ever; views ask URL for the name of today. dist is committed, so
+// that the program builds with Go alone; extra is not, and a build without it
+// says on the page what it can't do.
+package static
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Prefix is where Handler expects to be: every address here begins with it.
+const Prefix = "/static/"
+
+//go:embed dist
+var dist embed.FS
+
+//go:embed all:extra
+var extra embed.FS
+
+// contentTypes are the types of what is served, by extension. The table of the
+// operating system is not asked: it differs from machine to machine.
+var contentTypes = map[string]string{
+	".css":  "text/css; charset=utf-8",
+	".js":   "text/javascript; charset=utf-8",
+	".json": "application/json",
+	".svg":  "image/svg+xml",
+	".wasm": "application/wasm",
+	".bin":  "application/octet-stream",
+}
+
+// built reads the embedded files once. They can't change, so a failure is one
+// of the build; TestEmbedded finds it.
+var built = sync.OnceValues(func() (*files, error) { return read(dist, extra) })
+
+// URL returns the address of the file with the given plain name: "app.css" is
+// "/static/app.1234abcd.css". A name that isn't in dist is returned as it is,
+// below Prefix; what extra has is found that way: URL("extra/heic.js").
+func URL(name string) string {
+	f, err := built()
+	if err != nil {
+		return Prefix + name
+	}
+	return f.url(name)
+}
+
+// HasExtra reports whether this build has the file name in extra.
+func HasExtra(name string) bool {
+	f, err := built()
+	return err == nil && f.has("extra/"+name)
+}
+
+// Handler serves the files below Prefix, and nothing else: no folder, no
+// manifest, no README. It fails if dist isn't what tools/dist builds.
+func Handler() (http.Handler, error) {
+	return built()
+}
+
+// file is one file that is served.
+type file struct {
+	content   []byte
+	mediaType string
+	etag      string
+	forever   bool // its name changes with its content
+}
+
+// files are the files that are served, by path below Prefix.
+type files struct {
+	manifest map[string]string // plain name to hashed name
+	byPath   map[string]file
+}
+
+// read collects what the manifest of dist names, and all of extra but its
+// README.
+func read(dist, extra fs.FS) (*files, error) {
+	raw, err := fs.ReadFile(dist, "dist/manifest.json")
+	if err != nil {
+		return nil, err
+	}
+	f := &files{byPath: map[string]file{}}
+	if err := json.Unmarshal(raw, &f.manifest); err != nil {
+		return nil, err
+	}
+	var failed error
+	for _, hashed := range f.manifest {
+		failed = errors.Join(failed, f.add(dist, "dist/"+hashed, hashed))
+	}
+	walk := func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || name == "extra/README.txt" {
+			return err
+		}
+		return f.add(extra, name, name)
+	}
+	return f, errors.Join(failed, fs.WalkDir(extra, "extra", walk))
+}
+
+// add makes the file name of fsys available at the path served, which is that
+// of extra where it begins with "extra/".
+func (f *files) add(fsys fs.FS, name, served string) error {
+	content, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return err
+	}
+	mediaType, ok := contentTypes[path.Ext(served)]
+	if !ok {
+		mediaType = "application/octet-stream"
+	}
+	sum := sha256.Sum256(content)
+	f.byPath[served] = file{
+		content:   content,
+		mediaType: mediaType,
+		etag:      `"` + hex.EncodeToString(sum[:12]) + `"`,
+		forever:   !strings.HasPrefix(served, "extra/"),
+	}
+	return nil
+}
+
+// url is URL.
+func (f *files) url(name string) string {
+	if hashed, ok := f.manifest[name]; ok {
+		return Prefix + hashed
+	}
+	return Prefix + name
+}
+
+// has reports whether something is served at the path.
+func (f *files) has(served string) bool {
+	_, ok := f.byPath[served]
+	return ok
+}
+
+// ServeHTTP serves one file. Those of dist may be kept for a year, which is as
+// long as caches go; those of extra keep their names and are asked for again.
+func (f *files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	found, ok := f.byPath[strings.TrimPrefix(r.URL.Path, Prefix)]
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	cache := "public, no-cache"
+	if found.forever {
+		cache = "public, max-age=31536000, immutable"
+	}
+	w.Header().Set("Cache-Control", cache)
+	w.Header().Set("Content-Type", found.mediaType)
+	w.Header().Set("ETag", found.etag)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(found.content))
+}

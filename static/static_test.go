@@ -1,0 +1,133 @@
+package static
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+// TestEmbedded checks the files of this very build.
+func TestEmbedded(t *testing.T) {
+	f, err := built()
+	if err != nil {
+		t.Fatalf("the files of static/dist can't be read: %v; run `make build`", err)
+	}
+	for _, name := range []string{"app.css", "app.js", "icons.svg", "favicon.svg"} {
+		url := URL(name)
+		if url == Prefix+name {
+			t.Errorf("URL(%q) = %q: it has no hash, so the manifest doesn't have it", name, url)
+		}
+		if !f.has(strings.TrimPrefix(url, Prefix)) {
+			t.Errorf("URL(%q) = %q, which isn't served", name, url)
+		}
+	}
+	if HasExtra("README.txt") {
+		t.Error("HasExtra(README.txt) = true: the README is not for browsers")
+	}
+}
+
+// sample has one file of each kind.
+func sample(t *testing.T) *files {
+	t.Helper()
+	f, err := read(
+		fstest.MapFS{
+			"dist/manifest.json":      {Data: []byte(`{"app.css": "app.1234abcd.css", "icons.svg": "icons.0000ffff.svg"}`)},
+			"dist/app.1234abcd.css":   {Data: []byte("a{}")},
+			"dist/icons.0000ffff.svg": {Data: []byte("<svg/>")},
+			"dist/app.00000000.css":   {Data: []byte("left over")},
+		},
+		fstest.MapFS{
+			"extra/README.txt":     {Data: []byte("for developers")},
+			"extra/heic/worker.js": {Data: []byte("1")},
+		},
+	)
+	if err != nil {
+		t.Fatalf("read: %v", err)
+	}
+	return f
+}
+
+func TestServeHTTP(t *testing.T) {
+	const forever = "public, max-age=31536000, immutable"
+	tests := []struct {
+		name, path string
+		status     int
+		mediaType  string
+		cache      string
+	}{
+		{"a style is kept for ever", "/static/app.1234abcd.css", 200, "text/css; charset=utf-8", forever},
+		{"an icon is kept for ever", "/static/icons.0000ffff.svg", 200, "image/svg+xml", forever},
+		{"a part of others is asked for again", "/static/extra/heic/worker.js", 200, "text/javascript; charset=utf-8", "public, no-cache"},
+		{"a plain name isn't served", "/static/app.css", 404, "text/plain; charset=utf-8", ""},
+		{"a file that the manifest forgot isn't served", "/static/app.00000000.css", 404, "text/plain; charset=utf-8", ""},
+		{"the manifest isn't served", "/static/manifest.json", 404, "text/plain; charset=utf-8", ""},
+		{"the README isn't served", "/static/extra/README.txt", 404, "text/plain; charset=utf-8", ""},
+		{"a folder isn't listed", "/static/", 404, "text/plain; charset=utf-8", ""},
+		{"a folder of extra isn't listed", "/static/extra/heic/", 404, "text/plain; charset=utf-8", ""},
+		{"a way out leads nowhere", "/static/../static.go", 404, "text/plain; charset=utf-8", ""},
+	}
+	f := sample(t)
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			res := httptest.NewRecorder()
+			f.ServeHTTP(res, httptest.NewRequest(http.MethodGet, tt.path, nil))
+			if res.Code != tt.status {
+				t.Errorf("GET %s = %d, want %d", tt.path, res.Code, tt.status)
+			}
+			if got := res.Header().Get("Content-Type"); got != tt.mediaType {
+				t.Errorf("GET %s: Content-Type = %q, want %q", tt.path, got, tt.mediaType)
+			}
+			if got := res.Header().Get("Cache-Control"); got != tt.cache {
+				t.Errorf("GET %s: Cache-Control = %q, want %q", tt.path, got, tt.cache)
+			}
+		})
+	}
+}
+
+func TestServeHTTPNotModified(t *testing.T) {
+	f := sample(t)
+	first := httptest.NewRecorder()
+	f.ServeHTTP(first, httptest.NewRequest(http.MethodGet, "/static/extra/heic/worker.js", nil))
+
+	again := httptest.NewRequest(http.MethodGet, "/static/extra/heic/worker.js", nil)
+	again.Header.Set("If-None-Match", first.Header().Get("ETag"))
+	second := httptest.NewRecorder()
+	f.ServeHTTP(second, again)
+	if second.Code != http.StatusNotModified {
+		t.Errorf("GET with the ETag of before = %d, want %d", second.Code, http.StatusNotModified)
+	}
+}
+
+func TestURL(t *testing.T) {
+	f := sample(t)
+	for name, want := range map[string]string{
+		"app.css":              "/static/app.1234abcd.css",
+		"extra/heic/worker.js": "/static/extra/heic/worker.js",
+		"unknown.js":           "/static/unknown.js",
+	} {
+		if got := f.url(name); got != want {
+			t.Errorf("url(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestReadFails(t *testing.T) {
+	none := fstest.MapFS{"extra/README.txt": {}}
+	tests := []struct {
+		name string
+		dist fstest.MapFS
+	}{
+		{"there is no manifest", fstest.MapFS{}},
+		{"the manifest is not JSON", fstest.MapFS{"dist/manifest.json": {Data: []byte("app.css")}}},
+		{"the manifest names a file that isn't there", fstest.MapFS{"dist/manifest.json": {Data: []byte(`{"app.css": "app.1.css"}`)}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if _, err := read(tt.dist, none); err == nil {
+				t.Error("read succeeded, want an error")
+			}
+		})
+	}
+}

@@ -1,0 +1,153 @@
+// Command dist builds what the browser loads, from what people write:
+//
+//	static/js/app.ts       esbuild      app.js
+//	static/css/app.css     tailwindcss  app.css
+//	tools/icons.txt        lucide       icons.svg
+//	static/favicon.svg     as it is     favicon.svg
+//
+// Each goes to static/dist under a name that carries a hash of its content, and
+// manifest.json maps the plain name to it. Then large parts of others go from
+// npm to static/extra. The same sources give the same bytes on every machine.
+//
+// Run it in tools/: `go run ./dist`. With -check it writes nothing, and fails if
+// static/dist isn't what the sources give.
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+func main() {
+	root := flag.String("root", "..", "folder of the repository")
+	check := flag.Bool("check", false, "write nothing, fail if static/dist is stale")
+	flag.Parse()
+	if err := run(*root, *check); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// run builds everything below root, then writes or compares it.
+func run(root string, check bool) error {
+	root, err := filepath.Abs(root)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(root, "node_modules")); err != nil {
+		return fmt.Errorf("the packages from npm are missing: run `npm ci --ignore-scripts`, or `make build`, which does")
+	}
+	built, err := build(root)
+	if err != nil {
+		return err
+	}
+	dist := filepath.Join(root, "static", "dist")
+	if check {
+		return compare(dist, built)
+	}
+	if err := write(dist, built); err != nil {
+		return err
+	}
+	return copyExtras(root)
+}
+
+// build returns the content of static/dist, by file name.
+func build(root string) (map[string][]byte, error) {
+	parts := []struct {
+		name string
+		make func(root string) ([]byte, error)
+	}{
+		{"app.css", styles},
+		{"app.js", scripts},
+		{"icons.svg", icons},
+		{"favicon.svg", favicon},
+	}
+	files, manifest := map[string][]byte{}, map[string]string{}
+	for _, p := range parts {
+		content, err := p.make(root)
+		if err != nil {
+			return nil, fmt.Errorf("%s was not built: %w", p.name, err)
+		}
+		hashed := hashedName(p.name, content)
+		files[hashed], manifest[p.name] = content, hashed
+	}
+	list, err := json.MarshalIndent(manifest, "", "\t")
+	if err != nil {
+		return nil, err
+	}
+	files["manifest.json"] = append(list, '\n')
+	return files, nil
+}
+
+// hashedName puts the first 8 hexadecimal digits of the SHA-256 of content
+// before the extension of name.
+func hashedName(name string, content []byte) string {
+	sum := sha256.Sum256(content)
+	ext := filepath.Ext(name)
+	return strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:4]) + ext
+}
+
+// favicon is the mark of the product, which its author drew small already.
+func favicon(root string) ([]byte, error) {
+	return os.ReadFile(filepath.Join(root, "static", "favicon.svg"))
+}
+
+// write makes dir hold exactly files.
+func write(dir string, files map[string][]byte) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	old, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for name, content := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
+			return err
+		}
+	}
+	// The old ones go last: a program that is being compiled meanwhile finds
+	// every file that its manifest names.
+	for _, e := range old {
+		if _, stays := files[e.Name()]; stays {
+			continue
+		}
+		if err := os.Remove(filepath.Join(dir, e.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// compare fails, naming what differs, unless dir holds exactly files.
+func compare(dir string, files map[string][]byte) error {
+	var stale []string
+	for name, want := range files {
+		got, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil || !bytes.Equal(got, want) {
+			stale = append(stale, name)
+		}
+	}
+	have, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("static/dist is missing: run `make build` and commit it")
+	}
+	for _, e := range have {
+		if _, ok := files[e.Name()]; !ok {
+			stale = append(stale, e.Name())
+		}
+	}
+	if len(stale) == 0 {
+		return nil
+	}
+	slices.Sort(stale)
+	return fmt.Errorf("static/dist is not what its sources give (%s): run `make build` and commit static/dist", strings.Join(stale, ", "))
+}

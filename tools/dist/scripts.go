@@ -1,0 +1,63 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/evanw/esbuild/pkg/api"
+)
+
+// scripts bundles static/js/app.ts and what it imports into one module. The
+// target is what people of a tenant have: a browser of the last three years.
+func scripts(root string) ([]byte, error) {
+	result := api.Build(api.BuildOptions{
+		AbsWorkingDir:     root,
+		EntryPoints:       []string{"static/js/app.ts"},
+		Bundle:            true,
+		Format:            api.FormatESModule,
+		Target:            api.ES2022,
+		Charset:           api.CharsetUTF8,
+		MinifyWhitespace:  true,
+		MinifyIdentifiers: true,
+		MinifySyntax:      true,
+	})
+	var failed error
+	for _, text := range api.FormatMessages(result.Errors, api.FormatMessagesOptions{}) {
+		failed = errors.Join(failed, errors.New(strings.TrimSpace(text)))
+	}
+	if failed != nil {
+		return nil, failed
+	}
+	return result.OutputFiles[0].Contents, nil
+}
+
+// styles runs tailwindcss over static/css/app.css. Node runs it as a file: the
+// link in node_modules/.bin isn't there on every system.
+func styles(root string) ([]byte, error) {
+	out, err := os.CreateTemp("", "portrait-*.css")
+	if err != nil {
+		return nil, err
+	}
+	defer os.Remove(out.Name())
+	out.Close()
+
+	cmd := exec.Command("node", filepath.Join("node_modules", "@tailwindcss", "cli", "dist", "index.mjs"),
+		"--input", filepath.Join("static", "css", "app.css"), "--output", out.Name(), "--minify")
+	cmd.Dir = root
+	if said, err := cmd.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("tailwindcss: %w\n%s", err, bytes.TrimSpace(said))
+	}
+	css, err := os.ReadFile(out.Name())
+	if err != nil {
+		return nil, err
+	}
+	if len(bytes.TrimSpace(css)) == 0 {
+		return nil, errors.New("tailwindcss wrote nothing; run `npm ci --ignore-scripts`")
+	}
+	return css, nil
+}

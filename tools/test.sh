@@ -1,0 +1,21 @@
+#!/bin/bash
+# `make test`: everything that must hold, on a machine that may have nothing but
+# Go and Node. The last line is the result.
+set -eu -o pipefail
+cd "$(dirname "$0")/.."
+. tools/steps.sh
+
+# Only what the tests themselves set may steer them.
+unset "${!PORTRAIT_@}"
+export E2E_BROWSER=required
+
+stop_unless_ok() { [[ ${#failed[@]} == 0 ]] || finish "make test"; }
+
+step "install" tools/install.sh go node cc chromium postgresql fonts
+stop_unless_ok
+step "npm packages" make --no-print-directory node_modules/.done
+stop_unless_ok
+step "check" tools/check.sh
+# Packages with the browser come last: they need both processors.
+step "go test -race" tools/with-postgres.sh go test -race ./...
+finish "make test"
