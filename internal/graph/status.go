@@ -1,0 +1,90 @@
+package graph
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"portrait/internal/fault"
+	"portrait/internal/words"
+)
+
+var (
+	errNoPhoto    = errors.New("graph: no photo")
+	errUnanswered = errors.New("graph: the request was sent but not answered")
+)
+
+// IsNoPhoto reports whether err says that its subject is there and has no
+// photo, which is nothing unusual.
+func IsNoPhoto(err error) bool { return errors.Is(err, errNoPhoto) }
+
+// IsUnanswered reports whether err leaves open if a photo was changed: Graph
+// got the request, and no answer came.
+func IsUnanswered(err error) bool { return errors.Is(err, errUnanswered) }
+
+// statusFault says what the refusal of q by status, header and body means.
+func statusFault(q call, status int, h http.Header, body []byte) *fault.Error {
+	said := decodeError(h, body)
+	r := whatever(status)
+	for _, candidate := range rules {
+		if candidate.matches(q, status, said.code) {
+			r = candidate
+			break
+		}
+	}
+	e := &fault.Error{
+		Op: q.op, Kind: r.kind, Say: r.say, Next: r.next, GraphRequestID: said.requestID,
+		RetryAfter: retryAfter(h, time.Now()), Err: fmt.Errorf("status %d %s", status, said.code),
+	}
+	switch claims := claimsChallenge(h); {
+	case status == http.StatusUnauthorized && claims != "":
+		e.Kind, e.Say, e.Next, e.Claims = fault.SignIn, words.M("graph.sign-in-claims"), fault.NextSignIn, claims
+	case r.say.ID == sayAbsent.ID:
+		e.Err = fmt.Errorf("%w: %w", errNoPhoto, e.Err)
+	case status == http.StatusGatewayTimeout && q.deed.changes():
+		e.Err = fmt.Errorf("%w: %w", errUnanswered, e.Err)
+	}
+	return e
+}
+
+// noPhoto returns the fault for a photo that Graph says isn't there by other
+// means than 404. h may be nil.
+func noPhoto(q call, h http.Header) *fault.Error {
+	return &fault.Error{
+		Op: q.op, Kind: fault.NotFound, Say: sayAbsent, GraphRequestID: plainID(h.Get("request-id")), Err: errNoPhoto,
+	}
+}
+
+// brokenAnswer returns the fault for a success whose body isn't what was asked
+// for. err may be nil.
+func brokenAnswer(q call, h http.Header, err error) *fault.Error {
+	return &fault.Error{
+		Op: q.op, Kind: fault.Unavailable, Say: words.M("graph.broken-answer"), Next: fault.NextRetry,
+		GraphRequestID: plainID(h.Get("request-id")), Err: err,
+	}
+}
+
+// netFault says what a failure below HTTP means. arrived tells whether Graph
+// may have got all of q.
+func netFault(q call, arrived bool, err error) *fault.Error {
+	e := &fault.Error{Op: q.op, Kind: fault.Unavailable, Say: words.M("graph.unreachable"), Next: fault.NextRetry, Err: err}
+	var timeout net.Error
+	var certificate *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &certificate):
+		e.Say, e.Next = words.M("graph.untrusted"), fault.NextAdmin
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+		e.Kind, e.Say = fault.Timeout, words.M("graph.slow")
+	case errors.Is(err, errTooLong), errors.Is(err, io.ErrUnexpectedEOF):
+		e.Say = words.M("graph.broken-answer")
+	}
+	if arrived && q.deed.changes() {
+		e.Err = fmt.Errorf("%w: %w", errUnanswered, err)
+	}
+	return e
+}
