@@ -17,7 +17,7 @@ const colours = {
 	muted: ['#5b616b', '#a4a9b3'],
 	line: ['#e1e4e9', '#32363d'],
 	// Borders of controls: 3 to 1 on every ground (WCAG 1.4.11), which line is not.
-	'line-strong': ['#868c96', '#747a84'],
+	'line-strong': ['#7f858f', '#747a84'],
 
 	accent: ['#0f6cbd', '#62abf5'],
 	'accent-strong': ['#0c5a9e', '#8ac1f8'], // under the pointer
