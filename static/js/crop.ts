@@ -1,0 +1,78 @@
+import { MIN_SIDE_PX, type Frame } from './frame';
+import { blank, contextOf } from './parts';
+import type { Picture } from './picture';
+
+/**
+ * The side of the photo that is sent, in pixels, at most. It is one and a half
+ * times the 648 that Microsoft 365 keeps, so that the server has something to
+ * scale down well.
+ */
+const MAX_SIDE_PX = 972;
+
+/** What is sent, in bytes, at most. */
+const MAX_BYTES = 200_000;
+
+/** What is tried until the photo is small enough. */
+const QUALITIES = [0.92, 0.88, 0.84, 0.78, 0.7, 0.6, 0.5];
+
+/** The side of what two photos are compared by. */
+const THUMBNAIL_PX = 16;
+
+/** Draws the framed square of the picture from its original, as it will be sent. */
+export function crop(picture: Picture, frame: Frame): HTMLCanvasElement {
+	const sidePx = Math.max(MIN_SIDE_PX, Math.min(MAX_SIDE_PX, Math.round(frame.sidePx)));
+	return draw(picture.original, picture, frame, sidePx);
+}
+
+/** The same in small and quickly, for while a hand moves. */
+export function roughCrop(picture: Picture, frame: Frame, sidePx: number): HTMLCanvasElement {
+	return draw(picture.working, picture, frame, sidePx);
+}
+
+function draw(source: HTMLImageElement | HTMLCanvasElement, picture: Picture, frame: Frame, sidePx: number): HTMLCanvasElement {
+	const { x, y, side } = frame.square;
+	const [width, height] = source instanceof HTMLImageElement ? [source.naturalWidth, source.naturalHeight] : [source.width, source.height];
+	const scaleX = width / picture.size.width;
+	const scaleY = height / picture.size.height;
+	const first = blank(stepFor(side * scaleX, sidePx), stepFor(side * scaleX, sidePx));
+	const context = contextOf(first);
+	context.setTransform(...frame.matrix(first.width));
+	context.drawImage(source, x * scaleX, y * scaleY, side * scaleX, side * scaleY, x, y, side, side);
+	return shrink(first, sidePx);
+}
+
+/** The largest of sidePx, twice sidePx, … that is no larger than the source, and that any canvas can be. */
+function stepFor(sourcePx: number, sidePx: number): number {
+	const MAX_STEP_PX = 4000; // Safari's canvas ends at 16.7 megapixels
+	let step = sidePx;
+	while (step * 2 <= Math.min(sourcePx, MAX_STEP_PX)) step *= 2;
+	return step;
+}
+
+/** Scales a square down to sidePx by halves: in one step browsers skip pixels. */
+export function shrink(square: HTMLCanvasElement, sidePx: number): HTMLCanvasElement {
+	let from = square;
+	while (from.width > sidePx) {
+		const half = from.width >= sidePx * 2 ? Math.ceil(from.width / 2) : sidePx;
+		const to = blank(half, half);
+		contextOf(to).drawImage(from, 0, 0, half, half);
+		from = to;
+	}
+	return from;
+}
+
+/** Encodes a square as a JPEG of at most MAX_BYTES. */
+export async function encode(square: HTMLCanvasElement): Promise<Blob> {
+	for (const quality of QUALITIES) {
+		const blob = await new Promise<Blob | null>(done => square.toBlob(done, 'image/jpeg', quality));
+		if (!blob || blob.type !== 'image/jpeg') throw new Error('the browser made no JPEG');
+		if (blob.size <= MAX_BYTES) return blob;
+	}
+	return encode(shrink(square, Math.round(square.width * 0.75))); // noise, which no quality makes small
+}
+
+/** What a square looks like from far away: its pixels in 16 × 16, four bytes each. */
+export function thumbnail(square: HTMLCanvasElement): Uint8ClampedArray {
+	const small = shrink(square, THUMBNAIL_PX);
+	return contextOf(small).getImageData(0, 0, small.width, small.height).data;
+}

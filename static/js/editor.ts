@@ -1,0 +1,248 @@
+import { Announcer } from './announcer';
+import { crop, roughCrop } from './crop';
+import { Frame } from './frame';
+import { DEEDS, Hands, type Framing } from './hands';
+import { Intake, type Receiver } from './intake';
+import { describe, notesOn } from './notes';
+import { part } from './parts';
+import { Picture, Unusable } from './picture';
+import { Previews } from './previews';
+import { Saving, type Phase } from './saving';
+import { say } from './say';
+import { Stage } from './stage';
+
+/** How long the picture must rest before it is drawn from the original. */
+const REST_MS = 150;
+
+type State = 'empty' | 'framing' | 'saving' | 'saved';
+
+/**
+ * Editor lets a person choose a picture, frame it, judge it and save it. Its
+ * HTML is views/editor.templ. Only the framed square is ever sent.
+ */
+export class Editor implements Framing, Receiver {
+	private state: State = 'empty';
+	private picture: Picture | undefined;
+	private framed: Frame | undefined;
+	/** What will be sent, drawn from the original; undefined while the picture moves. */
+	private square: HTMLCanvasElement | undefined;
+	/** A framed picture is here that Microsoft 365 doesn't have. */
+	private unsaved = false;
+	private drawing = 0;
+	private resting = 0;
+	private opening = 0;
+
+	private readonly announcer: Announcer;
+	private readonly stage: Stage;
+	private readonly previews: Previews;
+	private readonly saving: Saving;
+	private readonly slider: HTMLInputElement;
+	private readonly saveButton: HTMLElement;
+	private readonly saveLabel: string;
+	private readonly cancelButton: HTMLElement;
+
+	constructor(private readonly root: HTMLElement) {
+		const { put = '', image = '' } = root.dataset;
+		this.announcer = new Announcer(part(root, 'status', HTMLElement));
+		this.stage = new Stage(
+			part(root, 'stage', HTMLElement), part(root, 'canvas', HTMLCanvasElement), part(root, 'window', HTMLElement),
+			() => this.drawSoon(),
+		);
+		this.previews = new Previews(root);
+		this.saving = new Saving(root, { put, image }, this.announcer, phase => this.reached(phase));
+		this.slider = part(root, 'slider', HTMLInputElement);
+		this.saveButton = this.button('save');
+		this.saveLabel = this.saveButton.textContent ?? '';
+		this.cancelButton = this.button('cancel');
+		this.listen();
+		new Hands(this.stage, this);
+		new Intake(root, this);
+		for (const e of root.querySelectorAll<HTMLElement>('[data-plain]')) e.hidden = true;
+		for (const e of root.querySelectorAll<HTMLElement>('[data-scripted]')) e.hidden = false;
+	}
+
+	/** The frame, while it may be changed. */
+	get frame(): Frame | undefined {
+		return this.state === 'framing' ? this.framed : undefined;
+	}
+
+	get mayTake(): boolean {
+		return this.state !== 'saving';
+	}
+
+	/** Shows another frame of the picture. */
+	change(frame: Frame): void {
+		this.framed = frame;
+		this.square = undefined;
+		this.unsaved = true;
+		this.drawSoon();
+		this.slider.value = String(frame.zoomShare * 100);
+		this.slider.disabled = frame.maxZoom === 1;
+		this.slider.setAttribute('aria-valuetext', say('percent', { Percent: Math.round(frame.zoom * 100) }));
+		this.offerSaving(this.saveLabel);
+		if (document.activeElement !== this.slider) this.announcer.sayAtRest(describe(frame)); // a slider speaks for itself
+	}
+
+	/** Opens a file that somebody brought. What is framed already stays if the file can't be used. */
+	async take(file: Blob, remark: string): Promise<void> {
+		const turn = ++this.opening;
+		this.warn('');
+		this.announcer.say(say('opening'));
+		try {
+			const picture = await Picture.open(file);
+			if (turn !== this.opening || !this.mayTake) return; // another file came meanwhile
+			this.picture = picture;
+			this.show('framing');
+			this.change(Frame.suggest(picture.size));
+			this.stage.element.focus({ preventScroll: true });
+			this.warn(remark);
+		} catch (error) {
+			if (turn !== this.opening) return;
+			if (!(error instanceof Unusable)) console.warn(error); // for whoever is asked for help
+			this.refuse(error instanceof Unusable ? error.sentence : say('file-damaged'));
+		}
+	}
+
+	refuse(sentence: string): void {
+		this.announcer.say('');
+		this.warn(sentence);
+	}
+
+	private listen(): void {
+		for (const [name, deed] of Object.entries(DEEDS)) {
+			this.button(name).addEventListener('click', e => this.frame && this.change(deed(this.frame, e.shiftKey)));
+		}
+		this.slider.addEventListener('input', () => this.frame && this.change(this.frame.zoomedToShare(Number(this.slider.value) / 100)));
+		this.saveButton.addEventListener('click', () => void this.save());
+		this.cancelButton.addEventListener('click', () => this.cancel());
+		window.addEventListener('beforeunload', e => this.unsaved && e.preventDefault());
+	}
+
+	private button(name: string): HTMLElement {
+		const found = this.root.querySelector<HTMLElement>(`[data-do="${name}"]`);
+		if (!found) throw new Error(`no button with data-do="${name}"`);
+		return found;
+	}
+
+	private drawSoon(): void {
+		cancelAnimationFrame(this.drawing);
+		clearTimeout(this.resting);
+		this.drawing = requestAnimationFrame(() => this.draw());
+		this.resting = setTimeout(() => this.settle(), REST_MS);
+	}
+
+	/** Draws quickly, from the small copy. */
+	private draw(): void {
+		if (!this.picture || !this.framed) return;
+		this.stage.draw(this.picture, this.framed, false);
+		this.previews.show(this.square ?? roughCrop(this.picture, this.framed, this.previews.largestPx));
+	}
+
+	/** Draws well, from the original: what the previews show now is what is sent. */
+	private settle(): HTMLCanvasElement | undefined {
+		clearTimeout(this.resting);
+		if (!this.picture || !this.framed) return undefined;
+		this.square ??= crop(this.picture, this.framed);
+		this.stage.draw(this.picture, this.framed, true);
+		this.previews.show(this.square);
+		this.note(notesOn(this.picture, this.framed));
+		return this.square;
+	}
+
+	private async save(): Promise<void> {
+		if (this.state !== 'framing') return; // the second click of a double click
+		const square = this.settle();
+		if (!square) return;
+		this.warn('');
+		this.show('saving');
+		const outcome = await this.saving.save(square);
+		if (outcome.saved) {
+			this.finish(square, outcome.etag, outcome.seen);
+			return;
+		}
+		this.show('framing');
+		this.offerSaving(say('try-again'));
+	}
+
+	private reached(phase: Phase): void {
+		this.unsaved = phase !== 'taken';
+		this.cancelButton.setAttribute('aria-disabled', String(phase !== 'waiting'));
+	}
+
+	private finish(square: HTMLCanvasElement, etag: string, seen: Blob | undefined): void {
+		const sentence = say(seen ? 'saved-seen' : 'saved-unseen');
+		part(this.root, 'outcome', HTMLElement).textContent = sentence;
+		this.showResult(seen, square);
+		if (seen) this.replacePhotos(etag);
+		this.drop();
+		this.show('saved');
+		this.announcer.say(sentence);
+		part(this.root, 'saved-title', HTMLElement).focus({ preventScroll: true });
+	}
+
+	private showResult(seen: Blob | undefined, square: HTMLCanvasElement): void {
+		const result = part(this.root, 'result', HTMLImageElement);
+		result.hidden = seen === undefined;
+		if (!seen) return;
+		result.width = result.height = square.width;
+		result.src = URL.createObjectURL(seen);
+		result.onload = () => URL.revokeObjectURL(result.src);
+	}
+
+	/** Shows the new photo wherever the page shows it: every <img data-photo>, which may be hidden over initials. */
+	private replacePhotos(etag: string): void {
+		for (const image of document.querySelectorAll<HTMLImageElement>('img[data-photo]')) {
+			image.src = `${this.root.dataset.image}?v=${encodeURIComponent(etag)}`;
+			image.hidden = false;
+		}
+	}
+
+	private cancel(): void {
+		if (this.cancelButton.getAttribute('aria-disabled') === 'true') return;
+		if (this.state === 'saving') {
+			this.saving.stop();
+			return; // save shows the framing again
+		}
+		this.drop();
+		this.show('empty');
+		this.announcer.say('');
+		this.button('choose').focus();
+	}
+
+	private drop(): void {
+		this.picture = this.framed = this.square = undefined;
+		this.unsaved = false;
+		this.saving.forgetFailure();
+		this.warn('');
+	}
+
+	/** Shows the parts of a state. */
+	private show(state: State): void {
+		this.state = state;
+		this.root.dataset.state = state;
+		for (const e of this.root.querySelectorAll<HTMLElement>('[data-show]')) {
+			e.hidden = !e.dataset.show?.split(' ').includes(state);
+		}
+		part(this.root, 'work', HTMLElement).inert = state === 'saving';
+		this.saveButton.setAttribute('aria-disabled', String(state === 'saving'));
+		this.cancelButton.removeAttribute('aria-disabled');
+	}
+
+	private offerSaving(label: string): void {
+		this.saveButton.textContent = label;
+		if (label === this.saveLabel) this.saving.forgetFailure();
+	}
+
+	private note(sentences: string[]): void {
+		part(this.root, 'notes', HTMLElement).replaceChildren(...sentences.map(sentence => {
+			const item = document.createElement('li');
+			item.textContent = sentence;
+			return item;
+		}));
+	}
+
+	private warn(sentence: string): void {
+		part(this.root, 'trouble-text', HTMLElement).textContent = sentence;
+		part(this.root, 'trouble', HTMLElement).hidden = sentence === '';
+	}
+}

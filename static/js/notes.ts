@@ -1,0 +1,34 @@
+import type { Frame } from './frame';
+import type { Picture } from './picture';
+import { say, type Key } from './say';
+
+/** The largest photo that Microsoft 365 keeps and Teams shows, in pixels a side. */
+const FULL_SIDE_PX = 648;
+
+/** The places of a square in its picture, from the upper left to the lower right. */
+const PLACES: readonly (readonly [Key, Key, Key])[] = [
+	['at-top-left', 'at-top', 'at-top-right'],
+	['at-left', 'at-centre', 'at-right'],
+	['at-bottom-left', 'at-bottom', 'at-bottom-right'],
+];
+
+/** Says how a picture is framed: "Zoom 140%, centre right". */
+export function describe(frame: Frame): string {
+	const { across, down } = frame.place;
+	const key = PLACES[down + 1]?.[across + 1] ?? 'at-centre';
+	const values = { Percent: Math.round(frame.zoom * 100), Place: say(key), Degrees: frame.turns * 90 };
+	return frame.turns === 0 ? say('view', values) : say('view-turned', values);
+}
+
+/** Says what a person may want to know about the photo before saving it. */
+export function notesOn(picture: Picture, frame: Frame): string[] {
+	const sidePx = Math.round(frame.sidePx);
+	const { location, camera } = picture.traces;
+	const notes = [
+		sidePx < FULL_SIDE_PX ? say('note-small', { Side: sidePx }) : say('note-size', { Side: FULL_SIDE_PX }),
+	];
+	if (location) notes.push(say('note-location'));
+	if (camera) notes.push(say('note-camera'));
+	if (picture.moves) notes.push(say('note-still'));
+	return [...notes, say('note-stays')];
+}

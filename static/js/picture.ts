@@ -1,0 +1,102 @@
+import { readTraces, type Traces } from './exif';
+import type { Size } from './frame';
+import { blank, contextOf } from './parts';
+import { say } from './say';
+import { isMoving, sizeInHeader, sniff, type Format } from './sniff';
+
+/** The largest file that is opened, in bytes. Beyond it phones run out of memory. */
+const MAX_FILE_BYTES = 100e6;
+
+/** The most pixels that are decoded, as on the server: at 4 bytes each they take 200 MB. */
+const MAX_PIXELS = 50e6;
+
+/** The longest side of the copy that is drawn while a hand moves: enough for a large screen, quick on a phone. */
+const WORKING_PX = 2048;
+
+/** A file that can't be framed; sentence says why and what would work. */
+export class Unusable extends Error {
+	constructor(readonly sentence: string) {
+		super(sentence);
+	}
+}
+
+/** Picture is a file that has been opened. It stays on this device. */
+export class Picture {
+	private constructor(
+		/** Upright, every pixel. Draw parts of it; a canvas for all of it may be more than the browser has. */
+		readonly original: HTMLImageElement,
+		/** The same in small, on white. */
+		readonly working: HTMLCanvasElement,
+		readonly size: Size,
+		readonly traces: Traces,
+		/** It has several frames, of which the first is used. */
+		readonly moves: boolean,
+	) {}
+
+	/** Opens a file whatever its name says. Fails with Unusable. */
+	static async open(file: Blob): Promise<Picture> {
+		if (file.size === 0) throw new Unusable(say('file-empty'));
+		if (file.size > MAX_FILE_BYTES) throw new Unusable(say('file-too-large', { MaxMegabytes: MAX_FILE_BYTES / 1e6 }));
+		const bytes = await read(file);
+		const format = sniff(bytes);
+		refuseDocuments(format);
+		const stored = sizeInHeader(bytes, format);
+		if (stored) refuseHuge(stored); // before the browser tries to find the memory for it
+		const original = await decode(bytes, format);
+		const size = { width: original.naturalWidth, height: original.naturalHeight };
+		refuseHuge(size);
+		return new Picture(original, shrunk(original, size), size, readTraces(bytes, format), isMoving(bytes, format));
+	}
+}
+
+async function read(file: Blob): Promise<Uint8Array<ArrayBuffer>> {
+	try {
+		return new Uint8Array(await file.arrayBuffer());
+	} catch {
+		throw new Unusable(say('file-unreadable')); // moved, or still in somebody's cloud
+	}
+}
+
+function refuseDocuments(format: Format): void {
+	switch (format) {
+		case 'svg': throw new Unusable(say('file-svg'));
+		case 'tiff': throw new Unusable(say('file-tiff'));
+		case 'unknown': throw new Unusable(say('file-unknown'));
+	}
+}
+
+function refuseHuge({ width, height }: Size): void {
+	if (width * height <= MAX_PIXELS) return;
+	throw new Unusable(say('file-too-many-pixels', { Width: width, Height: height, MaxMegapixels: MAX_PIXELS / 1e6 }));
+}
+
+/** Lets the browser decode, which also turns the picture upright. */
+async function decode(bytes: Uint8Array<ArrayBuffer>, format: Format): Promise<HTMLImageElement> {
+	const address = URL.createObjectURL(new Blob([bytes], { type: `image/${format}` }));
+	const image = new Image();
+	image.src = address;
+	try {
+		await image.decode();
+	} catch {
+		throw new Unusable(undecodable(format));
+	} finally {
+		URL.revokeObjectURL(address); // the image has loaded, or never will
+	}
+	if (image.naturalWidth === 0 || image.naturalHeight === 0) throw new Unusable(undecodable(format));
+	return image;
+}
+
+function undecodable(format: Format): string {
+	switch (format) {
+		case 'heic': return say('file-heic');
+		case 'avif': return say('file-avif');
+		default: return say('file-damaged');
+	}
+}
+
+function shrunk(image: HTMLImageElement, { width, height }: Size): HTMLCanvasElement {
+	const scale = Math.min(1, WORKING_PX / Math.max(width, height));
+	const small = blank(Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)));
+	contextOf(small).drawImage(image, 0, 0, small.width, small.height);
+	return small;
+}

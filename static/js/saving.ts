@@ -1,0 +1,124 @@
+import type { Announcer } from './announcer';
+import { encode } from './crop';
+import { part } from './parts';
+import { readBack } from './readback';
+import { say, sayTime } from './say';
+import { pause, send, type Parcel, type Refusal } from './send';
+
+/** How a save ended. */
+export type Outcome =
+	/** It is there. seen is the photo as Microsoft 365 gives it, undefined if it gives the old one still. */
+	| { readonly saved: true; readonly etag: string; readonly seen: Blob | undefined }
+	/** It isn't, and the page says why. */
+	| { readonly saved: false };
+
+/** Where a save stands. From 'taken' on leaving the page loses nothing. */
+export type Phase = 'sending' | 'waiting' | 'taken';
+
+/**
+ * Saving sends a framed photo, says how far it is, and reads it back. Its parts
+ * are the steps (data-step), the wait and the failure.
+ */
+export class Saving {
+	private readonly steps: HTMLElement[];
+	private readonly wait: HTMLElement;
+	private readonly failure: HTMLElement;
+	private stopper = new AbortController();
+	private parcel: (Parcel & { square: HTMLCanvasElement }) | undefined;
+
+	constructor(
+		private readonly root: HTMLElement,
+		private readonly addresses: { readonly put: string; readonly image: string },
+		private readonly announcer: Announcer,
+		private readonly reached: (phase: Phase) => void,
+	) {
+		this.steps = [...root.querySelectorAll<HTMLElement>('[data-step]')];
+		this.wait = part(root, 'wait', HTMLElement);
+		this.failure = part(root, 'failure', HTMLElement);
+	}
+
+	/** Saves square. It never fails. */
+	async save(square: HTMLCanvasElement): Promise<Outcome> {
+		this.stopper = new AbortController();
+		const stopped = this.stopper.signal;
+		this.forgetFailure();
+		try {
+			this.begin('sending');
+			const etag = await this.deliver(await this.pack(square), stopped);
+			if (etag === undefined) return { saved: false };
+			this.begin('taken');
+			const seen = await readBack(this.addresses.image, square, stopped);
+			return { saved: true, etag, seen };
+		} catch (error) {
+			if (!stopped.aborted) this.fail({ sentence: say('encode-failed'), reference: '', signIn: false }, error);
+			return { saved: false };
+		} finally {
+			this.wait.hidden = true;
+		}
+	}
+
+	/** Gives up. It is for the waiting: what is on its way may arrive all the same. */
+	stop(): void {
+		this.stopper.abort();
+	}
+
+	/** Takes what was said about a failed save off the page. */
+	forgetFailure(): void {
+		this.failure.hidden = true;
+	}
+
+	/** Encodes square, or finds the parcel of an earlier try: the same bytes under the same key. */
+	private async pack(square: HTMLCanvasElement): Promise<Parcel> {
+		if (this.parcel?.square !== square) {
+			this.parcel = { square, photo: await encode(square), key: crypto.randomUUID() };
+		}
+		return this.parcel;
+	}
+
+	/** Sends until Microsoft 365 has it, and returns its etag; undefined if it is refused. */
+	private async deliver(parcel: Parcel, stopped: AbortSignal): Promise<string | undefined> {
+		for (;;) {
+			const answer = await send(this.addresses.put, parcel, stopped);
+			switch (answer.state) {
+				case 'confirmed': return answer.etag;
+				case 'refused':
+					this.fail(answer.refusal);
+					return undefined;
+				case 'waiting': await this.countDown(answer.waitMs, stopped);
+			}
+		}
+	}
+
+	private async countDown(waitMs: number, stopped: AbortSignal): Promise<void> {
+		const until = performance.now() + waitMs;
+		this.reached('waiting');
+		this.announcer.say(say('waiting', { Time: sayTime(waitMs) })); // once, not every second
+		for (let left = waitMs; left > 0; left = until - performance.now()) {
+			this.wait.textContent = say('waiting', { Time: sayTime(left) });
+			this.wait.hidden = false;
+			await pause(Math.min(left, 1000), stopped);
+		}
+		this.wait.hidden = true;
+		this.begin('sending');
+	}
+
+	/** Says what begins, and marks its step; the ones before it are done. */
+	private begin(phase: 'sending' | 'taken'): void {
+		const current = phase === 'sending' ? 0 : 2; // once it is taken, reading it back is under way
+		this.steps.forEach((step, i) => {
+			step.dataset.state = i < current ? 'done' : i === current ? 'now' : 'next';
+			if (i === current) step.setAttribute('aria-current', 'step');
+			else step.removeAttribute('aria-current');
+		});
+		this.announcer.say(say(phase));
+		this.reached(phase);
+	}
+
+	private fail({ sentence, reference, signIn }: Refusal, cause?: unknown): void {
+		if (cause !== undefined) console.warn(cause); // for whoever is asked for help
+		part(this.root, 'failure-text', HTMLElement).textContent = sentence;
+		part(this.root, 'failure-reference', HTMLElement).textContent = reference && say('reference', { Id: reference });
+		part(this.root, 'sign-in', HTMLElement).hidden = !signIn;
+		this.failure.hidden = false;
+	}
+}

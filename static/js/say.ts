@@ -1,0 +1,26 @@
+import type en from '../../internal/words/en.json';
+
+/** The sentences of scripts: the keys "script.…" of internal/words, without that prefix. */
+export type Key = keyof typeof en extends infer K ? (K extends `script.${infer Name}` ? Name : never) : never;
+
+/** What is put into a sentence, by name. Numbers are written as the language writes them. */
+export type Values = Readonly<Record<string, string | number>>;
+
+const texts = JSON.parse(document.getElementById('words')?.textContent ?? '{}') as Partial<Record<Key, string>>;
+const language = document.documentElement.lang || 'en';
+const numbers = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
+
+/** Says a sentence in the language of the page: say('percent', { Percent: 140 }). */
+export function say(key: Key, values: Values = {}): string {
+	return (texts[key] ?? key).replace(/\{(\w+)\}/g, (_, name: string) => {
+		const value = values[name] ?? '';
+		return typeof value === 'number' ? numbers.format(value) : value;
+	});
+}
+
+/** A length of time in words, rounded up: "5 seconds", "2 minutes". */
+export function sayTime(ms: number): string {
+	const seconds = Math.ceil(ms / 1000);
+	const [amount, unit] = seconds <= 90 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];
+	return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(amount);
+}
