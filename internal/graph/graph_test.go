@@ -50,6 +50,13 @@ func newFake(t *testing.T, answer http.HandlerFunc) *fake {
 	return f
 }
 
+// count returns how many requests there were.
+func (f *fake) count() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.seen)
+}
+
 // only returns the one request that there was.
 func (f *fake) only(t *testing.T) seen {
 	t.Helper()

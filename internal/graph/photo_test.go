@@ -49,8 +49,8 @@ func TestPutPhotoRefusesSizes(t *testing.T) {
 		err := newClient(t, f.URL).PutPhoto(t.Context(), canary, directory.Me(), make([]byte, n))
 		check(t, err, fault.TooLarge, "graph.too-large", fault.NextChoose)
 	}
-	if len(f.seen) > 0 {
-		t.Errorf("%d requests, want none", len(f.seen))
+	if f.count() > 0 {
+		t.Errorf("%d requests, want none", f.count())
 	}
 }
 

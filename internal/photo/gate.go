@@ -1,0 +1,66 @@
+package photo
+
+import (
+	"context"
+
+	"portrait/internal/directory"
+	"portrait/internal/fault"
+	"portrait/internal/words"
+)
+
+// pass is a token, and whose it is.
+type pass struct {
+	token string
+	app   bool // Portrait's own, not the actor's
+}
+
+// token is the gate: nobody gets a token but through decide, and nothing else
+// asks for Portrait's own. web/imports_test.go looks for callers of App.
+func (s *Service) token(ctx context.Context, r request) (pass, error) {
+	if err := decide(r.actor, r.act, r.subject, r.facts); err != nil {
+		return pass{}, err
+	}
+	if !actsAsApp(r.actor, r.subject) {
+		token, err := s.Delegated(ctx, r.actor)
+		return pass{token: token}, err
+	}
+	if s.App == nil {
+		return pass{}, &fault.Error{Op: "photo.token", Kind: fault.Forbidden, Say: words.M("photo.no-app-identity"), Next: fault.NextAdmin}
+	}
+	token, err := s.App(ctx)
+	return pass{token: token, app: true}, err
+}
+
+// actsAsApp reports whether Portrait's own identity touches subject for a: for
+// the helpdesk, and only under /users/. Groups and teams are for their owners,
+// and /me is whoever holds the token.
+func actsAsApp(a directory.Actor, subject directory.Subject) bool {
+	switch subject.Form() {
+	case directory.FormUser, directory.FormUserContact, directory.FormUserFolderContact:
+		return a.Role == directory.Helpdesk
+	}
+	return false
+}
+
+// withToken makes call with the token that r is entitled to and, if Graph
+// refuses that one, once more with another.
+func (s *Service) withToken(ctx context.Context, r request, call func(token string) error) error {
+	p, err := s.token(ctx, r)
+	if err != nil {
+		return err
+	}
+	err = call(p.token)
+	switch {
+	case !fault.Is(err, fault.SignIn):
+		return err
+	case p.app: // signing in again gives the app no other token
+		return &fault.Error{Op: "photo.withToken", Kind: fault.Unavailable, Say: words.M("photo.no-app-identity"), Next: fault.NextAdmin, Err: err}
+	case fault.As(err).Claims != "": // only a sign-in with these claims helps
+		return err
+	}
+	another, err := s.Refused(ctx, r.actor, p.token)
+	if err != nil {
+		return err
+	}
+	return call(another)
+}
