@@ -1,0 +1,92 @@
+package demo
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Weather is what is wrong with Microsoft's side of the wire. The zero value is
+// fair weather.
+type Weather struct {
+	// ReadDelay is how long reads serve the old photo after a PUT or DELETE.
+	// Negative = none, 0 = 2 s.
+	ReadDelay    time.Duration
+	Down         bool          // Graph drops the connection without an answer
+	ProviderDown bool          // so does the OpenID provider
+	Slow         time.Duration // Graph waits so long before it answers
+	// Graph holds answers for the next requests for photos, given instead of
+	// the real ones and used up one by one, in order.
+	Graph []Answer
+	// AbsentAs1x1 answers the metadata of a photo that isn't there with 200
+	// and a size of 1x1 instead of 404.
+	AbsentAs1x1 bool
+	// AbsentCode is the error code where there is no photo: ImageNotFound (the
+	// default), ErrorItemNotFound or GetUserPhoto.
+	AbsentCode string
+}
+
+// Answer is what Graph says instead of what it would say.
+type Answer struct {
+	Method  string // of the requests that it answers; "" = any
+	Status  int    // 0 = the connection is dropped without an answer
+	Code    string // of Graph's error
+	Message string // of Graph's error
+	Header  http.Header
+	Body    string // sent instead of Graph's JSON if it isn't empty
+}
+
+// Set makes w the weather from the next request on.
+func (t *Tenant) Set(w Weather) {
+	w.Graph = slices.Clone(w.Graph)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.weather = w
+}
+
+func (t *Tenant) sky() Weather {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.weather
+}
+
+// nextAnswer takes the first answer set for method out of the weather.
+func (t *Tenant) nextAnswer(method string) (Answer, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	i := slices.IndexFunc(t.weather.Graph, func(a Answer) bool {
+		return a.Method == "" || strings.EqualFold(a.Method, method)
+	})
+	if i < 0 {
+		return Answer{}, false
+	}
+	a := t.weather.Graph[i]
+	t.weather.Graph = slices.Delete(t.weather.Graph, i, i+1)
+	return a, true
+}
+
+// lag returns how far reads lag behind writes.
+func (w Weather) lag() time.Duration {
+	switch {
+	case w.ReadDelay < 0:
+		return 0
+	case w.ReadDelay == 0:
+		return readDelay
+	}
+	return w.ReadDelay
+}
+
+// absentCode returns the code with which a missing photo is answered, and
+// Microsoft's message for it.
+func (w Weather) absentCode() (code, message string) {
+	switch w.AbsentCode {
+	case "", "ImageNotFound":
+		return "ImageNotFound", "Exception of type 'Microsoft.Fast.Profile.Core.Exception.ImageNotFoundException' was thrown."
+	}
+	return w.AbsentCode, "The photo wasn't found."
+}
+
+// drop ends the connection without an answer; net/http does so on this panic,
+// and says nothing about it.
+func drop() { panic(http.ErrAbortHandler) }
