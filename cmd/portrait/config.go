@@ -1,0 +1,209 @@
+package main
+
+import (
+	"cmp"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/caarlos0/env/v11"
+
+	"portrait/internal/directory"
+	"portrait/internal/store"
+)
+
+// settings are the environment variables as they are written; config is what
+// they mean. README.md has the same table.
+type settings struct {
+	Addr           string   `env:"PORTRAIT_ADDR" envDefault:"127.0.0.1:8080"`
+	URL            string   `env:"PORTRAIT_URL"`
+	Tenant         string   `env:"PORTRAIT_TENANT"`
+	Cloud          string   `env:"PORTRAIT_CLOUD" envDefault:"global"`
+	Issuer         string   `env:"PORTRAIT_OIDC_ISSUER"`
+	GraphURL       string   `env:"PORTRAIT_GRAPH_URL"`
+	ClientID       string   `env:"PORTRAIT_CLIENT_ID"`
+	ClientSecret   string   `env:"PORTRAIT_CLIENT_SECRET"`
+	Database       string   `env:"PORTRAIT_DATABASE" envDefault:"portrait.db"`
+	Keys           []string `env:"PORTRAIT_KEYS"`
+	HelpdeskRole   string   `env:"PORTRAIT_HELPDESK_ROLE" envDefault:"Helpdesk"`
+	TrustedProxies []string `env:"PORTRAIT_TRUSTED_PROXIES"`
+	Log            string   `env:"PORTRAIT_LOG" envDefault:"info"`
+	Notice         []string `env:"PORTRAIT_NOTICE"`
+}
+
+// secrets can also be given as the path of a file, in the variable + "_FILE".
+var secrets = []string{"PORTRAIT_CLIENT_SECRET", "PORTRAIT_KEYS", "PORTRAIT_DATABASE"}
+
+// config is everything that can be set, checked.
+type config struct {
+	Addr           string
+	BaseURL        *url.URL // without a path
+	Tenant         directory.ID
+	Issuer         string
+	GraphURL       string // without the version
+	ScopePrefix    string // of Graph's delegated permissions; "" in the global cloud
+	ClientID       string
+	ClientSecret   string
+	Database       string
+	Keys           *store.Ring
+	HelpdeskRole   string
+	TrustedProxies []netip.Prefix
+	LogLevel       slog.Level
+	Notice         string
+	NoticeLink     string
+}
+
+// clouds are Microsoft's, with the hosts of sign-in and Graph.
+//
+// Source: https://learn.microsoft.com/graph/deployments
+var clouds = map[string]struct{ login, graph string }{
+	"global":    {"https://login.microsoftonline.com", "https://graph.microsoft.com"},
+	"usgov":     {"https://login.microsoftonline.us", "https://graph.microsoft.us"},
+	"usgov-dod": {"https://login.microsoftonline.us", "https://dod-graph.microsoft.us"},
+	"china":     {"https://login.partner.microsoftonline.cn", "https://microsoftgraph.chinacloudapi.cn"},
+}
+
+// environment returns the PORTRAIT_ variables, with the contents of the files
+// that …_FILE variables name. This is the only place that reads them.
+func environment() (map[string]string, error) {
+	all := env.ToMap(os.Environ())
+	var errs []error
+	for _, name := range secrets {
+		path, ok := all[name+"_FILE"]
+		if !ok || path == "" {
+			continue
+		}
+		if all[name] != "" {
+			errs = append(errs, fmt.Errorf("%s and %s_FILE are both set: keep one", name, name))
+			continue
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s_FILE can't be read: %w", name, err))
+			continue
+		}
+		all[name] = strings.TrimSpace(string(content))
+	}
+	return all, errors.Join(errs...)
+}
+
+// parseConfig reads and checks the settings in vars. It fails with one sentence
+// for each wrong or missing value, all at once. vars loses its empty values.
+func parseConfig(vars map[string]string) (config, error) {
+	maps.DeleteFunc(vars, func(_, value string) bool { return value == "" }) // an empty variable is an absent one
+	var s settings
+	if err := env.ParseWithOptions(&s, env.Options{Environment: vars}); err != nil {
+		return config{}, err
+	}
+	var p problems
+	c := config{
+		Addr: s.Addr, ClientID: s.ClientID, ClientSecret: s.ClientSecret, Database: s.Database,
+		HelpdeskRole: s.HelpdeskRole,
+	}
+	c.BaseURL = p.baseURL(s)
+	p.microsoft(s, &c)
+	p.need(s.ClientID != "", "PORTRAIT_CLIENT_ID is missing: the application (client) id of the app registration")
+	p.need(s.ClientSecret != "", "PORTRAIT_CLIENT_SECRET is missing: a client secret of the app registration")
+	c.Keys = p.keys(s.Keys)
+	c.TrustedProxies = p.prefixes(s.TrustedProxies)
+	p.need(c.LogLevel.UnmarshalText([]byte(s.Log)) == nil, "PORTRAIT_LOG is %q: it can be debug, info or warn", s.Log)
+	p.notice(s.Notice, &c)
+	return c, errors.Join(p...)
+}
+
+// problems gathers what is wrong, one sentence each.
+type problems []error
+
+func (p *problems) need(ok bool, format string, args ...any) {
+	if !ok {
+		*p = append(*p, fmt.Errorf(format, args...))
+	}
+}
+
+// baseURL returns the site's public address: the setting, or what it listens on.
+func (p *problems) baseURL(s settings) *url.URL {
+	raw := cmp.Or(s.URL, "http://"+s.Addr)
+	u, err := url.Parse(strings.TrimSuffix(raw, "/"))
+	if err != nil || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.User != nil {
+		p.need(false, "PORTRAIT_URL is %q: it is an address without a path, like https://portrait.example.com", raw)
+		return nil
+	}
+	p.need(u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname()),
+		"PORTRAIT_URL is %q: it must be https, or http on this machine (127.0.0.1, localhost)", raw)
+	return u
+}
+
+// microsoft fills in where the tenant's sign-in and Graph are.
+func (p *problems) microsoft(s settings, c *config) {
+	c.Tenant = directory.ID(strings.ToLower(s.Tenant))
+	p.need(directory.IsGUID(c.Tenant), "PORTRAIT_TENANT is %q: it is the tenant's id, a GUID such as 00000000-0000-0000-0000-000000000000", s.Tenant)
+	cloud, ok := clouds[s.Cloud]
+	if !ok {
+		p.need(false, "PORTRAIT_CLOUD is %q: it can be global, usgov, usgov-dod or china", s.Cloud)
+		return
+	}
+	c.Issuer = cmp.Or(s.Issuer, cloud.login+"/"+string(c.Tenant)+"/v2.0")
+	c.GraphURL = strings.TrimSuffix(cmp.Or(s.GraphURL, cloud.graph), "/")
+	if s.Cloud != "global" {
+		c.ScopePrefix = cloud.graph + "/"
+	}
+	for name, raw := range map[string]string{"PORTRAIT_OIDC_ISSUER": c.Issuer, "PORTRAIT_GRAPH_URL": c.GraphURL} {
+		u, err := url.Parse(raw)
+		p.need(err == nil && (u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname())),
+			"%s is %q: it must be an https address, or http on this machine", name, raw)
+	}
+}
+
+func (p *problems) keys(encoded []string) *store.Ring {
+	const hint = "make one with: openssl rand -base64 32"
+	if len(encoded) == 0 {
+		p.need(false, "PORTRAIT_KEYS is missing: one or more base64 keys of 32 bytes, newest first, parted by commas (%s)", hint)
+		return nil
+	}
+	var keys [][]byte
+	for i, e := range encoded {
+		key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(e))
+		p.need(err == nil && len(key) == 32, "PORTRAIT_KEYS: key %d isn't 32 bytes in base64 (%s)", i+1, hint)
+		keys = append(keys, key)
+	}
+	if len(*p) > 0 {
+		return nil
+	}
+	ring, err := store.NewRing(keys...)
+	p.need(err == nil, "PORTRAIT_KEYS: %v", err)
+	return ring
+}
+
+func (p *problems) prefixes(raw []string) []netip.Prefix {
+	var prefixes []netip.Prefix
+	for _, r := range raw {
+		prefix, err := netip.ParsePrefix(strings.TrimSpace(r))
+		p.need(err == nil, "PORTRAIT_TRUSTED_PROXIES has %q: it is a list of ranges like 10.0.0.0/8, parted by commas", r)
+		prefixes = append(prefixes, prefix)
+	}
+	return prefixes
+}
+
+// notice reads "text" or "text,link".
+func (p *problems) notice(raw []string, c *config) {
+	if len(raw) == 0 {
+		return
+	}
+	last := raw[len(raw)-1]
+	if u, err := url.Parse(last); err == nil && (u.Scheme == "https" || u.Scheme == "http") && len(raw) > 1 {
+		c.NoticeLink, raw = last, raw[:len(raw)-1]
+	}
+	c.Notice = strings.Join(raw, ",")
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// whole returns settings that are all right, with changes made to them.
+func whole(changes map[string]string) map[string]string {
+	vars := map[string]string{
+		"PORTRAIT_TENANT":        "7A1B2C3D-0000-4000-8000-000000000001",
+		"PORTRAIT_CLIENT_ID":     "client",
+		"PORTRAIT_CLIENT_SECRET": "secret",
+		"PORTRAIT_KEYS":          base64.StdEncoding.EncodeToString(make([]byte, 32)),
+	}
+	maps.Copy(vars, changes)
+	return vars
+}
+
+func TestSettingsThatAreWrongAreSaidInASentence(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		changes map[string]string
+		want    []string // each is part of a sentence; none = all is right
+	}{
+		{"only what is required", nil, nil},
+		{"behind a proxy", map[string]string{"PORTRAIT_URL": "https://portrait.example.com/", "PORTRAIT_TRUSTED_PROXIES": "10.0.0.0/8,::1/128"}, nil},
+		{"nothing at all", map[string]string{"PORTRAIT_TENANT": "", "PORTRAIT_CLIENT_ID": "", "PORTRAIT_CLIENT_SECRET": "", "PORTRAIT_KEYS": ""},
+			[]string{"PORTRAIT_TENANT is", "PORTRAIT_CLIENT_ID is missing", "PORTRAIT_CLIENT_SECRET is missing", "PORTRAIT_KEYS is missing"}},
+		{"a tenant by domain", map[string]string{"PORTRAIT_TENANT": "contoso.example"}, []string{"PORTRAIT_TENANT is \"contoso.example\""}},
+		{"plain http for the world", map[string]string{"PORTRAIT_URL": "http://portrait.example.com"}, []string{"must be https"}},
+		{"a path in the address", map[string]string{"PORTRAIT_URL": "https://example.com/portrait"}, []string{"without a path"}},
+		{"an unknown cloud", map[string]string{"PORTRAIT_CLOUD": "germany"}, []string{"PORTRAIT_CLOUD is \"germany\""}},
+		{"an issuer without https", map[string]string{"PORTRAIT_OIDC_ISSUER": "http://login.example.com"}, []string{"PORTRAIT_OIDC_ISSUER is"}},
+		{"a Graph without https", map[string]string{"PORTRAIT_GRAPH_URL": "ftp://graph"}, []string{"PORTRAIT_GRAPH_URL is"}},
+		{"a short key", map[string]string{"PORTRAIT_KEYS": "c2hvcnQ="}, []string{"key 1 isn't 32 bytes"}},
+		{"a second key that isn't base64", map[string]string{"PORTRAIT_KEYS": base64.StdEncoding.EncodeToString(make([]byte, 32)) + ",!"}, []string{"key 2 isn't 32 bytes"}},
+		{"proxies by name", map[string]string{"PORTRAIT_TRUSTED_PROXIES": "proxy.local"}, []string{"PORTRAIT_TRUSTED_PROXIES has"}},
+		{"a wrong log level", map[string]string{"PORTRAIT_LOG": "loud"}, []string{"PORTRAIT_LOG is \"loud\""}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := parseConfig(whole(tt.changes))
+			said := ""
+			if err != nil {
+				said = err.Error()
+			}
+			if lines := strings.Count(said, "\n") + 1; err != nil && lines != len(tt.want) {
+				t.Errorf("%d sentences, want %d:\n%s", lines, len(tt.want), said)
+			}
+			if err == nil && len(tt.want) > 0 {
+				t.Errorf("nothing is said, want %q", tt.want)
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(said, want) {
+					t.Errorf("said %q, want %q in it", said, want)
+				}
+			}
+		})
+	}
+}
+
+func TestSettingsMean(t *testing.T) {
+	c, err := parseConfig(whole(map[string]string{"PORTRAIT_CLOUD": "china", "PORTRAIT_NOTICE": "Moved, on Friday,https://new.example"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ name, got, want string }{
+		{"tenant in lower case", string(c.Tenant), "7a1b2c3d-0000-4000-8000-000000000001"},
+		{"issuer of the cloud", c.Issuer, "https://login.partner.microsoftonline.cn/7a1b2c3d-0000-4000-8000-000000000001/v2.0"},
+		{"Graph of the cloud", c.GraphURL, "https://microsoftgraph.chinacloudapi.cn"},
+		{"scopes carry the cloud's Graph", c.ScopePrefix, "https://microsoftgraph.chinacloudapi.cn/"},
+		{"address from what it listens on", c.BaseURL.String(), "http://127.0.0.1:8080"},
+		{"notice with a comma", c.Notice, "Moved, on Friday"},
+		{"notice's link", c.NoticeLink, "https://new.example"},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, tt.got, tt.want)
+		}
+	}
+	global, err := parseConfig(whole(nil))
+	if err != nil || global.ScopePrefix != "" {
+		t.Errorf("the global cloud's scopes have the prefix %q, %v", global.ScopePrefix, err)
+	}
+}
+
+func TestSecretsCanBeFiles(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(path, []byte("from a file\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PORTRAIT_CLIENT_SECRET_FILE", path)
+	vars, err := environment()
+	if err != nil || vars["PORTRAIT_CLIENT_SECRET"] != "from a file" {
+		t.Errorf("secret %q, %v", vars["PORTRAIT_CLIENT_SECRET"], err)
+	}
+	t.Setenv("PORTRAIT_CLIENT_SECRET", "both")
+	if _, err := environment(); err == nil || !strings.Contains(err.Error(), "both set") {
+		t.Errorf("a secret and its file together: %v", err)
+	}
+	t.Setenv("PORTRAIT_CLIENT_SECRET", "")
+	t.Setenv("PORTRAIT_CLIENT_SECRET_FILE", path+".absent")
+	if _, err := environment(); err == nil || !strings.Contains(err.Error(), "can't be read") {
+		t.Errorf("an absent file: %v", err)
+	}
+}
+
+// TestReadmeNamesEverySetting compares README's table with the settings.
+func TestReadmeNamesEverySetting(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := os.ReadFile("config.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile(`env:"(PORTRAIT_\w+)"`).FindAllSubmatch(source, -1) {
+		if !bytes.Contains(readme, append([]byte("`"), append(m[1], '`')...)) {
+			t.Errorf("README.md doesn't name %s", m[1])
+		}
+	}
+}
+
+func TestExitCodes(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		args []string
+		addr string
+		want int
+		said string
+	}{
+		{"version", []string{"version"}, "", 0, "portrait "},
+		{"an unknown command", []string{"fly"}, "", 2, "unknown command"},
+		{"serve without settings", nil, "", 2, "PORTRAIT_TENANT"},
+		{"a demo for the world", []string{"demo"}, "0.0.0.0:8080", 2, "only listens on this machine"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Setenv("PORTRAIT_ADDR", tt.addr)
+			var out bytes.Buffer
+			if got := run(context.Background(), tt.args, &out, &out); got != tt.want || !strings.Contains(out.String(), tt.said) {
+				t.Errorf("exit code %d with %q, want %d with %q", got, out.String(), tt.want, tt.said)
+			}
+		})
+	}
+}

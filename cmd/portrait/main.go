@@ -1,0 +1,85 @@
+// Command portrait serves the site with which the people of a Microsoft 365
+// tenant set profile photos.
+//
+//	portrait [serve]   serves; the settings are environment variables
+//	portrait demo      serves a demo tenant in a box, on this machine only
+//	portrait version   prints the version
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run does what args ask for and returns the exit code: 0 for success, 1 for
+// trouble, 2 for a wrong setting or argument.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	command := "serve"
+	if len(args) > 0 {
+		command = args[0]
+	}
+	var err error
+	switch command {
+	case "serve":
+		err = serveTenant(ctx, stderr)
+	case "demo":
+		err = serveDemo(ctx, stdout, stderr)
+	case "version":
+		_, err = fmt.Fprintln(stdout, "portrait", version())
+	default:
+		err = wrongUse{fmt.Errorf("unknown command %q: it can be serve, demo or version", command)}
+	}
+	if err == nil {
+		return 0
+	}
+	_, _ = fmt.Fprintln(stderr, err) // nothing is left to tell it to
+	var wrong wrongUse
+	if errors.As(err, &wrong) {
+		return 2
+	}
+	return 1
+}
+
+// wrongUse is an error in the settings or arguments.
+type wrongUse struct{ error }
+
+// serveTenant serves the tenant that the environment names.
+func serveTenant(ctx context.Context, stderr io.Writer) error {
+	vars, err := environment()
+	if err != nil {
+		return wrongUse{err}
+	}
+	c, err := parseConfig(vars)
+	if err != nil {
+		return wrongUse{err}
+	}
+	log := slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: c.LogLevel}))
+	return serve(ctx, c, log, func() { log.Info("serving", "url", c.BaseURL.String(), "version", version()) })
+}
+
+// version returns the module's version, or the revision that it was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			return s.Value
+		}
+	}
+	return info.Main.Version
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"portrait/handlers"
+	"portrait/internal/auth"
+	"portrait/internal/graph"
+	"portrait/internal/photo"
+	"portrait/internal/picture"
+	"portrait/internal/store"
+	"portrait/internal/words"
+	"portrait/static"
+	"portrait/views"
+	"portrait/web"
+)
+
+// decodeBudget is the memory of all pictures that are decoded at once, in bytes.
+const decodeBudget = 200 << 20
+
+// drain is how long requests that are under way may take to finish at the end.
+const drain = 30 * time.Second
+
+// serve runs the site until ctx ends. It calls ready once it listens.
+func serve(ctx context.Context, c config, log *slog.Logger, ready func()) error {
+	db, err := store.Open(ctx, c.Database, c.Keys)
+	if err != nil {
+		return fmt.Errorf("the database can't be opened: %w", err)
+	}
+	defer db.Close() // the process ends
+	handler, err := build(c, db, log)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", c.Addr)
+	if err != nil {
+		return fmt.Errorf("can't listen on %s: %w", c.Addr, err)
+	}
+	server := &http.Server{
+		Handler: handler, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 60 * time.Second,
+		WriteTimeout: 120 * time.Second, IdleTimeout: 60 * time.Second, MaxHeaderBytes: 32 << 10,
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	ready()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), drain)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil && !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("some requests were cut off: %w", err)
+	}
+	return nil
+}
+
+// build puts the site together.
+func build(c config, db *store.Store, log *slog.Logger) (http.Handler, error) {
+	catalog, err := words.New()
+	if err != nil {
+		return nil, err
+	}
+	files, err := static.Handler()
+	if err != nil {
+		return nil, err
+	}
+	client, err := graph.New(c.GraphURL, nil, log)
+	if err != nil {
+		return nil, err
+	}
+	signIn, err := auth.New(auth.Config{
+		Issuer: c.Issuer, ClientID: c.ClientID, ClientSecret: c.ClientSecret, Tenant: c.Tenant,
+		BaseURL: c.BaseURL.String(), ScopePrefix: c.ScopePrefix, HelpdeskRole: c.HelpdeskRole,
+		Store: db, HTTP: &http.Client{}, Now: time.Now, Log: log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	site := &handlers.Site{
+		Photo: &photo.Service{
+			Graph: client, Pictures: picture.NewBudget(decodeBudget),
+			Delegated: signIn.Delegated, Refused: signIn.Refused, Now: time.Now, Sleep: sleep,
+		},
+		Auth: signIn, Words: catalog, Ready: db.Ping, Secure: c.BaseURL.Scheme == "https",
+	}
+	if c.Notice != "" {
+		site.Banner = &views.Banner{Text: c.Notice, Href: c.NoticeLink}
+	}
+	return web.New(web.Config{
+		Site: site, Auth: signIn, Static: files, BaseURL: c.BaseURL, TrustedProxies: c.TrustedProxies, Log: log,
+	}), nil
+}
+
+// sleep waits for d or until ctx ends.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,261 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"portrait/internal/demo"
+	"portrait/internal/directory"
+	"portrait/internal/store"
+)
+
+// testSite is the whole site, wired as in production, beside a fresh demo
+// tenant.
+type testSite struct {
+	t      *testing.T
+	tenant *demo.Tenant
+	url    string
+	log    *bytes.Buffer // everything that was logged; read it after Close
+}
+
+// newSite starts a site that ends with the test. The tenant serves what was
+// written at once; tests of stale reads set the weather themselves.
+func newSite(t *testing.T) *testSite {
+	t.Helper()
+	tenant, err := demo.Start(demo.Options{Addr: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = tenant.Close() })
+	tenant.Set(demo.Weather{ReadDelay: -1})
+	server := httptest.NewUnstartedServer(nil)
+	base := "http://" + server.Listener.Addr().String()
+	tenant.Register(base+"/auth/callback", base+"/", base+"/")
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // never fails
+	c, err := parseConfig(map[string]string{
+		"PORTRAIT_URL": base, "PORTRAIT_TENANT": string(tenant.ID()), "PORTRAIT_OIDC_ISSUER": tenant.Issuer(),
+		"PORTRAIT_GRAPH_URL": tenant.GraphURL(), "PORTRAIT_CLIENT_ID": tenant.ClientID(), "PORTRAIT_CLIENT_SECRET": tenant.ClientSecret(),
+		"PORTRAIT_DATABASE": filepath.Join(t.TempDir(), "portrait.db"), "PORTRAIT_KEYS": base64.StdEncoding.EncodeToString(key),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := store.Open(context.Background(), c.Database, c.Keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	s := &testSite{t: t, tenant: tenant, url: base, log: &bytes.Buffer{}}
+	handler, err := build(c, db, slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Config.Handler = handler
+	server.Start()
+	t.Cleanup(server.Close)
+	return s
+}
+
+// browser is one person's browser: it keeps cookies and the page's token.
+type browser struct {
+	*testSite
+	http  *http.Client
+	token string
+}
+
+// browser returns a new browser that nobody is signed in with.
+func (s *testSite) browser() *browser {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return &browser{testSite: s, http: &http.Client{Jar: jar}}
+}
+
+// signedIn returns a browser that the persona has signed in with.
+func (s *testSite) signedIn(persona string) *browser {
+	s.t.Helper()
+	b := s.browser()
+	if a := b.signIn(persona); a.status != http.StatusOK {
+		s.t.Fatalf("signing in as %s: %d %s", persona, a.status, a.text())
+	}
+	return b
+}
+
+// signIn goes through the provider's pages as the persona and returns the page
+// that it ends on.
+func (b *browser) signIn(persona string) *answer {
+	b.t.Helper()
+	login := b.get("/auth/sign-in?return_to=/me/photo")
+	if strings.HasPrefix(login.url.String(), b.url) {
+		return login // it never came to the provider
+	}
+	form := login.find("form")
+	fields := url.Values{"persona": {persona}}
+	for _, input := range login.all("input") {
+		fields.Set(attr(input, "name"), attr(input, "value"))
+	}
+	action, err := login.url.Parse(attr(form, "action"))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	a := b.do(http.MethodPost, action.String(), strings.NewReader(fields.Encode()), "Content-Type", "application/x-www-form-urlencoded")
+	if meta := a.find(`meta[name="csrf-token"]`); meta != nil {
+		b.token = attr(meta, "content")
+	}
+	return a
+}
+
+func (b *browser) get(path string, headers ...string) *answer {
+	b.t.Helper()
+	return b.do(http.MethodGet, path, nil, headers...)
+}
+
+// put sends a picture as the scripts do.
+func (b *browser) put(body []byte, headers ...string) *answer {
+	b.t.Helper()
+	return b.do(http.MethodPut, "/me/photo/$value", bytes.NewReader(body), append([]string{"X-CSRF-Token", b.token, "Content-Type", "image/jpeg"}, headers...)...)
+}
+
+// do sends a request with alternating header names and values. A path is of the
+// site; redirects are followed as a browser does.
+func (b *browser) do(method, target string, body io.Reader, headers ...string) *answer {
+	b.t.Helper()
+	if strings.HasPrefix(target, "/") {
+		target = b.url + target
+	}
+	req, err := http.NewRequest(method, target, body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	res, err := b.http.Do(req)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer res.Body.Close() // it has been read
+	raw, err := io.ReadAll(res.Body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return &answer{t: b.t, status: res.StatusCode, header: res.Header, body: raw, url: res.Request.URL}
+}
+
+// stay makes the browser show redirects instead of following them.
+func (b *browser) stay() *browser {
+	b.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return b
+}
+
+// answer is what came back.
+type answer struct {
+	t      *testing.T
+	status int
+	header http.Header
+	body   []byte
+	url    *url.URL
+	tree   *html.Node
+}
+
+// json decodes the answer's body.
+func (a *answer) json() map[string]any {
+	a.t.Helper()
+	var v map[string]any
+	if err := json.Unmarshal(a.body, &v); err != nil {
+		a.t.Fatalf("not JSON: %v: %.200s", err, a.body)
+	}
+	return v
+}
+
+// find returns the first element that fits: a name, with one attribute and its
+// value in brackets if wanted: `meta[name="csrf-token"]`.
+func (a *answer) find(selector string) *html.Node {
+	if found := a.all(selector); len(found) > 0 {
+		return found[0]
+	}
+	return nil
+}
+
+// all returns every element that fits, in the order of the page.
+func (a *answer) all(selector string) []*html.Node {
+	if a.tree == nil {
+		tree, err := html.Parse(bytes.NewReader(a.body))
+		if err != nil {
+			a.t.Fatal(err)
+		}
+		a.tree = tree
+	}
+	name, rest, _ := strings.Cut(strings.TrimSuffix(selector, `"]`), "[")
+	key, value, _ := strings.Cut(rest, `="`)
+	var found []*html.Node
+	for n := range a.tree.Descendants() {
+		if n.Type == html.ElementNode && n.Data == name && (key == "" || attr(n, key) == value) {
+			found = append(found, n)
+		}
+	}
+	return found
+}
+
+// text returns what a person reads on the page's main part.
+func (a *answer) text() string {
+	main := a.find("main")
+	if main == nil {
+		return string(a.body)
+	}
+	var words []string
+	for n := range main.Descendants() {
+		if n.Type == html.TextNode {
+			words = append(words, strings.Fields(n.Data)...)
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+func attr(n *html.Node, name string) string {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+// writes returns the changes that Graph was asked for.
+func (s *testSite) writes() []demo.Request {
+	var writes []demo.Request
+	for _, r := range s.tenant.Requests() {
+		if r.Method != http.MethodGet {
+			writes = append(writes, r)
+		}
+	}
+	return writes
+}
+
+// person returns the object id of a persona.
+func (s *testSite) person(key string) directory.ID {
+	s.t.Helper()
+	for _, p := range s.tenant.Personas() {
+		if p.Key == key {
+			return p.ID
+		}
+	}
+	s.t.Fatalf("no persona %q", key)
+	return ""
+}

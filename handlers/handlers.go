@@ -1,0 +1,91 @@
+// Package handlers turns one request into one page, picture or answer. A
+// handler returns its errors; web/errors.go alone answers them.
+package handlers
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"portrait/internal/auth"
+	"portrait/internal/directory"
+	"portrait/internal/fault"
+	"portrait/internal/photo"
+	"portrait/internal/words"
+	"portrait/views"
+)
+
+// Site holds what the handlers work with. All its fields must be set, but
+// Banner.
+type Site struct {
+	Photo  *photo.Service
+	Auth   *auth.Auth
+	Words  *words.Catalog
+	Banner *views.Banner                   // nil for none
+	Ready  func(ctx context.Context) error // tells whether the database answers
+	Secure bool                            // the site's public address is https
+}
+
+// Visit is what is known of a request before its handler runs.
+type Visit struct {
+	ID    string // request id, also in the log and in the X-Request-Id header
+	Nonce string // of the answer's Content-Security-Policy
+}
+
+const visitKey = "visit"
+
+// SetVisit remembers v for the handlers of c.
+func SetVisit(c echo.Context, v Visit) { c.Set(visitKey, v) }
+
+// VisitOf returns what SetVisit remembered, or a zero Visit.
+func VisitOf(c echo.Context) Visit {
+	v, _ := c.Get(visitKey).(Visit) // zero where no middleware ran, as in a test of one handler
+	return v
+}
+
+// Printer returns the printer for whoever sent the request.
+func (s *Site) Printer(c echo.Context) words.Printer {
+	return s.Words.Printer(preference(c, languageCookie), c.Request().Header.Get("Accept-Language"))
+}
+
+// Frame returns what surrounds a page titled title.
+func (s *Site) Frame(c echo.Context, title string) views.Frame {
+	ctx := c.Request().Context()
+	f := views.Frame{
+		P: s.Printer(c), Title: title, Theme: preference(c, themeCookie), Nonce: VisitOf(c).Nonce,
+		CSRF: s.Auth.CSRF(ctx), Path: c.Request().URL.Path, Banner: s.Banner,
+	}
+	if c.Request().Method != http.MethodGet {
+		f.Path = "/" // the address of a change can't be come back to
+	}
+	if a, ok := s.Auth.Actor(ctx); ok {
+		f.Viewer = &views.Viewer{Avatar: initials(a), UPN: a.UPN}
+	}
+	return f
+}
+
+// Show renders page whole and sends it with status.
+func Show(c echo.Context, status int, page templ.Component) error {
+	var b bytes.Buffer
+	if err := page.Render(c.Request().Context(), &b); err != nil {
+		return err
+	}
+	return c.HTMLBlob(status, b.Bytes())
+}
+
+// actor returns who is signed in. The routes that call it are only for those
+// who are.
+func (s *Site) actor(c echo.Context) (directory.Actor, error) {
+	a, ok := s.Auth.Actor(c.Request().Context())
+	if !ok {
+		return a, &fault.Error{Op: "handlers.actor", Kind: fault.SignIn, Say: words.M("signin.needed"), Next: fault.NextSignIn}
+	}
+	return a, nil
+}
+
+func initials(a directory.Actor) views.Avatar {
+	return views.Avatar{Name: a.Name, Hue: views.Hue(string(a.ID)), Shape: "circle"}
+}

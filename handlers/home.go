@@ -1,0 +1,52 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"portrait/views"
+)
+
+// ShowHome answers the first page. Whoever is signed in came for their photo
+// and goes on to it.
+func (s *Site) ShowHome(c echo.Context) error {
+	if _, ok := s.Auth.Actor(c.Request().Context()); ok {
+		return c.Redirect(http.StatusSeeOther, "/me/photo")
+	}
+	page := views.HomePage{
+		Frame:  s.Frame(c, s.Printer(c).T("home.page-title")),
+		SignIn: "/auth/sign-in?return_to=/me/photo",
+	}
+	return Show(c, http.StatusOK, views.Home(page))
+}
+
+// ShowHealth answers 200 while the process serves.
+func (s *Site) ShowHealth(c echo.Context) error { return c.String(http.StatusOK, "ok\n") }
+
+// ShowReady answers 200 when people can be served: the database answers and the
+// provider's metadata is known. Otherwise 503, one line for each thing.
+func (s *Site) ShowReady(c echo.Context) error {
+	status, text := http.StatusOK, ""
+	ctx := c.Request().Context()
+	line := func(name string, err error) {
+		if err == nil {
+			text += name + ": ok\n"
+			return
+		}
+		status = http.StatusServiceUnavailable
+		text += name + ": not ready\n" // why is in the log, not for everybody
+		c.Set(causeKey, err)
+	}
+	line("database", s.Ready(ctx))
+	line("sign-in", s.Auth.Ready(ctx))
+	return c.String(status, text)
+}
+
+const causeKey = "cause"
+
+// CauseOf returns what an answered request should be logged with, or nil.
+func CauseOf(c echo.Context) error {
+	err, _ := c.Get(causeKey).(error) // nil where nothing was set
+	return err
+}

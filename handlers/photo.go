@@ -1,0 +1,245 @@
+package handlers
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"portrait/internal/directory"
+	"portrait/internal/fault"
+	"portrait/internal/photo"
+	"portrait/internal/words"
+	"portrait/views"
+)
+
+// ShowPhoto answers the page of a photo.
+func (s *Site) ShowPhoto(c echo.Context) error {
+	actor, subject, err := s.who(c)
+	if err != nil {
+		return err
+	}
+	shown, err := s.Photo.Show(c.Request().Context(), actor, subject)
+	if err != nil {
+		return err
+	}
+	page := s.photoPage(c, subject, shown)
+	page.Notices = append(s.done(c), page.Notices...)
+	return Show(c, http.StatusOK, views.Photo(page))
+}
+
+// photoPage puts together what the page of subject shows.
+func (s *Site) photoPage(c echo.Context, subject directory.Subject, shown photo.Shown) views.PhotoPage {
+	frame := s.Frame(c, s.Printer(c).T("photo.page-title"))
+	base := subject.Path() + "/photo"
+	page := views.PhotoPage{
+		Frame:   frame,
+		Heading: shown.Person.DisplayName,
+		Detail:  detail(shown.Person),
+		Photo:   views.Avatar{Name: shown.Person.DisplayName, Hue: views.Hue(string(shown.Key.Owner)), Shape: "circle"},
+		Facts:   facts(frame.P, shown),
+	}
+	if shown.HasPhoto {
+		page.Photo.Src = versioned(base+"/$value", shown.ETag)
+		page.Viewer.Src = versioned(subject.Path()+"/photos/64x64/$value", shown.ETag)
+		if shown.MayRemove {
+			page.Remove = base + "/remove"
+		}
+	}
+	if shown.Trouble != nil {
+		page.Notices = append(page.Notices, views.Notice{Tone: "caution", Text: frame.P.Say(shown.Trouble.Say)})
+	}
+	if shown.MaySet {
+		page.Editor = &views.Editor{
+			P: frame.P, Put: base + "/$value", Post: base, Image: base + "/$value", Shape: page.Photo.Shape,
+			Name: shown.Person.DisplayName, CSRF: frame.CSRF, MaxUploadMB: photo.MaxUploadBytes >> 20,
+		}
+	}
+	return page
+}
+
+// PutPhoto sets the photo to the picture in the body, for scripts.
+func (s *Site) PutPhoto(c echo.Context) error {
+	actor, subject, err := s.who(c)
+	if err != nil {
+		return err
+	}
+	body, err := readBody(c)
+	if err != nil {
+		return err
+	}
+	saved, err := s.Photo.Set(c.Request().Context(), actor, subject, photo.Upload{Body: body})
+	if err != nil {
+		return err
+	}
+	if saved.State == photo.Waiting {
+		return c.JSON(http.StatusAccepted, waiting{State: string(saved.State), RetryAt: saved.RetryAt.UTC().Format(http.TimeFormat)})
+	}
+	return c.JSON(http.StatusOK, confirmed{
+		State: string(saved.State), ETag: saved.ETag, Width: saved.Width, Height: saved.Height, Bytes: saved.Bytes,
+	})
+}
+
+// confirmed is the answer to a PUT that Graph has taken.
+type confirmed struct {
+	State  string `json:"state"`
+	ETag   string `json:"etag"` // hexadecimal SHA-256 of the bytes sent
+	Width  int    `json:"width"`
+	Height int    `json:"height"`
+	Bytes  int    `json:"bytes"`
+}
+
+// waiting is the answer to a PUT that Graph is too busy for.
+type waiting struct {
+	State   string `json:"state"`
+	RetryAt string `json:"retryAt"` // HTTP date
+}
+
+// PostPhoto is PutPhoto for a plain HTML form; it goes back to the page.
+func (s *Site) PostPhoto(c echo.Context) error {
+	actor, subject, err := s.who(c)
+	if err != nil {
+		return err
+	}
+	upload, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	saved, err := s.Photo.Set(c.Request().Context(), actor, subject, upload)
+	if err != nil {
+		return err
+	}
+	switch {
+	case saved.State == photo.Waiting:
+		s.setDone(c, doneWaiting)
+	case saved.Location:
+		s.setDone(c, doneSavedLocation)
+	default:
+		s.setDone(c, doneSaved)
+	}
+	return c.Redirect(http.StatusSeeOther, subject.Path()+"/photo")
+}
+
+// DeletePhoto removes the photo, for scripts.
+func (s *Site) DeletePhoto(c echo.Context) error {
+	if err := s.remove(c); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+// RemovePhoto removes the photo, for a form; it goes back to the page.
+func (s *Site) RemovePhoto(c echo.Context) error {
+	if err := s.remove(c); err != nil {
+		return err
+	}
+	s.setDone(c, doneRemoved)
+	return c.Redirect(http.StatusSeeOther, strings.TrimSuffix(c.Request().URL.EscapedPath(), "/remove"))
+}
+
+func (s *Site) remove(c echo.Context) error {
+	actor, subject, err := s.who(c)
+	if err != nil {
+		return err
+	}
+	return s.Photo.Remove(c.Request().Context(), actor, subject)
+}
+
+// ShowImage answers the picture itself, in the size of the route or the
+// largest. It may be kept by the browser but must be asked for every time.
+func (s *Site) ShowImage(c echo.Context) error {
+	actor, subject, err := s.who(c)
+	if err != nil {
+		return err
+	}
+	size, err := sizeOf(c)
+	if err != nil {
+		return err
+	}
+	image, err := s.Photo.Image(c.Request().Context(), actor, subject, size)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(image.Bytes)
+	etag := `"` + hex.EncodeToString(sum[:16]) + `"`
+	h := c.Response().Header()
+	h.Set("Cache-Control", "private, no-cache")
+	h.Set("ETag", etag)
+	h.Set("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'none'")
+	if c.Request().Header.Get("If-None-Match") == etag {
+		return c.NoContent(http.StatusNotModified)
+	}
+	return c.Blob(http.StatusOK, image.ContentType, image.Bytes)
+}
+
+// who returns the person who acts and the subject that the address names.
+func (s *Site) who(c echo.Context) (directory.Actor, directory.Subject, error) {
+	actor, err := s.actor(c)
+	if err != nil {
+		return actor, directory.Subject{}, err
+	}
+	subject, err := subjectOf(c.Path(), c.Request().URL.EscapedPath())
+	if err != nil {
+		err = &fault.Error{Op: "handlers.who", Kind: fault.NotFound, Say: words.M("fault.not-found"), Next: fault.NextHome, Err: err}
+	}
+	return actor, subject, err
+}
+
+// subjectOf reads the subject from the escaped path of a request to route. The
+// route says where the subject ends, whatever the ids in the path look like.
+func subjectOf(route, escaped string) (directory.Subject, error) {
+	pattern, _, _ := strings.Cut(route, "/photo")
+	parts := strings.Split(escaped, "/")
+	n := strings.Count(pattern, "/") + 1
+	if len(parts) < n {
+		return directory.Subject{}, directory.ErrBadSubject
+	}
+	return directory.ParseSubject(strings.Join(parts[:n], "/"))
+}
+
+// sizeOf returns the side in the address, "96x96" = 96, or 0 for the largest.
+func sizeOf(c echo.Context) (int, error) {
+	raw := c.Param("size")
+	if raw == "" {
+		return 0, nil
+	}
+	w, h, _ := strings.Cut(strings.ToLower(raw), "x")
+	side, err := strconv.Atoi(w)
+	if err != nil || w != h {
+		return 0, &fault.Error{Op: "handlers.sizeOf", Kind: fault.NotFound, Say: words.M("photo.absent"), Err: err}
+	}
+	return side, nil
+}
+
+func detail(p directory.Person) string {
+	if p.JobTitle != "" && p.Department != "" {
+		return p.JobTitle + " · " + p.Department
+	}
+	return p.JobTitle + p.Department
+}
+
+// facts says what is known about the photo as it is.
+func facts(p words.Printer, shown photo.Shown) string {
+	switch {
+	case !shown.Known:
+		return p.T("photo.facts-unknown")
+	case !shown.HasPhoto:
+		return p.T("photo.facts-none")
+	case shown.Width == 0:
+		return p.T("photo.facts")
+	}
+	return p.T("photo.facts-size", "Width", shown.Width, "Height", shown.Height)
+}
+
+// versioned marks the address of a picture with its version, so that a changed
+// one is fetched anew.
+func versioned(src, etag string) string {
+	if etag == "" {
+		return src
+	}
+	sum := sha256.Sum256([]byte(etag))
+	return src + "?v=" + hex.EncodeToString(sum[:6])
+}

@@ -1,0 +1,67 @@
+package handlers
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"portrait/internal/auth"
+	"portrait/internal/words"
+)
+
+// The cookies of what a person chose about the look of the pages. They say
+// nothing about who it is and hold for signed-out pages too.
+const (
+	languageCookie = "portrait-language" // one of words.Languages
+	themeCookie    = "portrait-theme"    // "light" or "dark"
+)
+
+const preferenceAge = 365 * 24 * time.Hour
+
+// SavePreferences sets the language or the theme (form fields language, theme,
+// return_to) and goes back to the page.
+func (s *Site) SavePreferences(c echo.Context) error {
+	if l := c.FormValue("language"); slices.Contains(words.Languages, l) {
+		s.prefer(c, languageCookie, l)
+	}
+	switch t := c.FormValue("theme"); t {
+	case "light", "dark":
+		s.prefer(c, themeCookie, t)
+	case "system":
+		s.prefer(c, themeCookie, "")
+	}
+	return c.Redirect(http.StatusSeeOther, auth.SafeReturn(c.FormValue("return_to")))
+}
+
+// prefer sets the cookie name to value, or removes it where value is "".
+func (s *Site) prefer(c echo.Context, name, value string) {
+	cookie := s.cookie(name, value)
+	cookie.MaxAge = int(preferenceAge.Seconds())
+	if value == "" {
+		cookie.MaxAge = -1
+	}
+	c.SetCookie(cookie)
+}
+
+// cookie returns a cookie for the whole site that scripts can't read. Where the
+// site is https its name has the prefix that browsers hold to that.
+func (s *Site) cookie(name, value string) *http.Cookie {
+	if s.Secure {
+		name = hostPrefix + name
+	}
+	return &http.Cookie{Name: name, Value: value, Path: "/", HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode}
+}
+
+const hostPrefix = "__Host-"
+
+// preference returns the value of the cookie name, or "".
+func preference(c echo.Context, name string) string {
+	for _, full := range []string{hostPrefix + name, name} {
+		if cookie, err := c.Cookie(full); err == nil {
+			return cookie.Value
+		}
+	}
+	return ""
+}

@@ -1,0 +1,38 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"portrait/internal/auth"
+)
+
+// BeginSignIn goes straight to the provider. return_to is where the person
+// comes back to, a path of this site.
+func (s *Site) BeginSignIn(c echo.Context) error {
+	location, err := s.Auth.Begin(c.Response(), c.Request(), auth.SafeReturn(c.QueryParam("return_to")))
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, location)
+}
+
+// FinishSignIn is where the provider sends the person back to.
+func (s *Site) FinishSignIn(c echo.Context) error {
+	returnTo, err := s.Auth.Finish(c.Response(), c.Request())
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, returnTo)
+}
+
+// SignOut ends the session here and then at the provider.
+func (s *Site) SignOut(c echo.Context) error {
+	location, err := s.Auth.SignOut(c.Response(), c.Request())
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	return c.Redirect(http.StatusSeeOther, location)
+}

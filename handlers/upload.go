@@ -1,0 +1,93 @@
+package handlers
+
+import (
+	"errors"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"portrait/internal/fault"
+	"portrait/internal/photo"
+	"portrait/internal/words"
+)
+
+// readBody returns the request's body, which web limits to a little more than
+// photo.MaxUploadBytes.
+func readBody(c echo.Context) ([]byte, error) {
+	const op = "handlers.readBody"
+	if c.Request().ContentLength > photo.MaxUploadBytes {
+		return nil, tooLarge(op, nil)
+	}
+	body, err := io.ReadAll(c.Request().Body)
+	if err != nil {
+		return nil, unread(op, err)
+	}
+	if len(body) > photo.MaxUploadBytes {
+		return nil, tooLarge(op, nil)
+	}
+	return body, nil
+}
+
+// readForm returns what a form asks to save: the file photo, and in x, y, side
+// and turn which part of it. The form has been parsed where its token was
+// checked.
+func readForm(c echo.Context) (photo.Upload, error) {
+	const op = "handlers.readForm"
+	var u photo.Upload
+	for name, into := range map[string]*int{"x": &u.Frame.X, "y": &u.Frame.Y, "side": &u.Frame.Side, "turn": &u.Frame.Turn} {
+		raw := c.FormValue(name)
+		if raw == "" {
+			continue
+		}
+		n, err := strconv.Atoi(raw)
+		if err != nil {
+			return u, &fault.Error{Op: op, Kind: fault.BadRequest, Say: words.M("picture.bad-crop"), Next: fault.NextChoose, Err: err}
+		}
+		*into = n
+	}
+	header, err := c.FormFile("photo")
+	if err != nil && !errors.Is(err, http.ErrMissingFile) {
+		return u, unread(op, err)
+	}
+	if header == nil {
+		return u, &fault.Error{Op: op, Kind: fault.Unreadable, Say: words.M("picture.none-chosen"), Next: fault.NextChoose}
+	}
+	if header.Size > photo.MaxUploadBytes {
+		return u, tooLarge(op, nil)
+	}
+	u.Body, err = readFile(header)
+	return u, err
+}
+
+func readFile(header *multipart.FileHeader) ([]byte, error) {
+	const op = "handlers.readFile"
+	f, err := header.Open()
+	if err != nil {
+		return nil, unread(op, err)
+	}
+	defer f.Close() // it is only read
+	body, err := io.ReadAll(f)
+	if err != nil {
+		return nil, unread(op, err)
+	}
+	return body, nil
+}
+
+// unread says why a body couldn't be read to its end.
+func unread(op string, err error) error {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return tooLarge(op, err)
+	}
+	return &fault.Error{Op: op, Kind: fault.BadRequest, Say: words.M("picture.not-arrived"), Next: fault.NextRetry, Err: err}
+}
+
+func tooLarge(op string, err error) error {
+	return &fault.Error{
+		Op: op, Kind: fault.TooLarge, Next: fault.NextChoose, Err: err,
+		Say: words.M("picture.file-too-large", "MaxMegabytes", photo.MaxUploadBytes>>20),
+	}
+}

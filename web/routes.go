@@ -1,0 +1,52 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+)
+
+// who may ask for an address.
+type who int
+
+const (
+	anyone   who = iota + 1 // also people who aren't signed in
+	signedIn                // what exactly they may is photo's decision
+)
+
+// route is one row of the site's surface.
+type route struct {
+	method, path string
+	handler      echo.HandlerFunc
+	who          who
+	body         int64 // largest request body, in bytes
+}
+
+// routes returns every address of the site. A photo's address is Graph's.
+func (w *site) routes() []route {
+	h := w.Site
+	rows := []route{
+		{http.MethodGet, "/", h.ShowHome, anyone, smallBody},
+		{http.MethodGet, "/auth/sign-in", h.BeginSignIn, anyone, smallBody},
+		{http.MethodGet, "/auth/callback", h.FinishSignIn, anyone, smallBody},
+		{http.MethodPost, "/auth/sign-out", h.SignOut, anyone, smallBody},
+		{http.MethodPost, "/preferences", h.SavePreferences, anyone, smallBody},
+		{http.MethodGet, "/healthz", h.ShowHealth, anyone, smallBody},
+		{http.MethodGet, "/readyz", h.ShowReady, anyone, smallBody},
+		{http.MethodGet, "/static/*", echo.WrapHandler(w.Static), anyone, smallBody},
+	}
+	for _, subject := range []string{
+		"/me",
+	} {
+		rows = append(rows,
+			route{http.MethodGet, subject + "/photo", h.ShowPhoto, signedIn, smallBody},
+			route{http.MethodPost, subject + "/photo", h.PostPhoto, signedIn, pictureBody},
+			route{http.MethodPut, subject + "/photo/$value", h.PutPhoto, signedIn, pictureBody},
+			route{http.MethodDelete, subject + "/photo/$value", h.DeletePhoto, signedIn, smallBody},
+			route{http.MethodPost, subject + "/photo/remove", h.RemovePhoto, signedIn, smallBody},
+			route{http.MethodGet, subject + "/photo/$value", h.ShowImage, signedIn, smallBody},
+			route{http.MethodGet, subject + "/photos/:size/$value", h.ShowImage, signedIn, smallBody},
+		)
+	}
+	return rows
+}

@@ -1,0 +1,181 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"portrait/handlers"
+	"portrait/internal/fault"
+	"portrait/internal/words"
+)
+
+const (
+	smallBody   = 64 << 10       // a form without a file
+	pictureBody = 25<<20 + 1<<20 // photo.MaxUploadBytes and the rest of its form
+	// bodyBudget bounds the memory of pictures on their way in: four of the
+	// largest at once, or any number of framed ones, which are small.
+	bodyBudget = 4 * pictureBody
+	// bodyFree is what a body may have without asking for its share.
+	bodyFree = 1 << 20
+	bodyWait = 10 * time.Second
+)
+
+// secure sets what every answer carries, errors, redirects and files included.
+// Handlers may be stricter.
+func (w *site) secure(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		h.Set("Content-Security-Policy", w.policy(handlers.VisitOf(c).Nonce))
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), clipboard-read=(self)")
+		h.Set("Cache-Control", "no-store")
+		h.Add("Vary", "Cookie, Accept-Language")
+		if w.BaseURL.Scheme == "https" {
+			h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+		}
+		return next(c)
+	}
+}
+
+// policy is the Content-Security-Policy of a page: our own files, scripts by
+// nonce, no inline anything, and forms that may lead to the provider (signing
+// out does).
+func (w *site) policy(nonce string) string {
+	return strings.Join([]string{
+		"default-src 'none'",
+		"script-src 'nonce-" + nonce + "' 'strict-dynamic'",
+		"style-src 'self'",
+		"img-src 'self' blob:",
+		"connect-src 'self'",
+		"form-action " + strings.Join(append([]string{"'self'"}, w.Auth.FormActionOrigins()...), " "),
+		"base-uri 'none'",
+		"object-src 'none'",
+		"frame-ancestors 'none'",
+		"require-trusted-types-for 'script'",
+		"trusted-types 'none'",
+	}, "; ")
+}
+
+// sameOrigin refuses changes that another site asked for, and pictures that
+// another site shows.
+func (w *site) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
+	protection := http.NewCrossOriginProtection()
+	// Our own address: behind a proxy the Host header may be another one.
+	trustErr := protection.AddTrustedOrigin(w.BaseURL.Scheme + "://" + w.BaseURL.Host)
+	return func(c echo.Context) error {
+		const op = "web.sameOrigin"
+		if err := errors.Join(trustErr, protection.Check(c.Request())); err != nil {
+			return foreign(op, err)
+		}
+		site := c.Request().Header.Get("Sec-Fetch-Site")
+		if strings.HasSuffix(c.Path(), "/$value") && site != "" && site != "same-origin" && site != "none" {
+			return foreign(op, errors.New("picture asked for from "+site))
+		}
+		return next(c)
+	}
+}
+
+// token checks the session's token on every change, in the header X-CSRF-Token
+// or the form field csrf_token. Who isn't signed in has none and can change
+// nothing but how the pages look.
+func (w *site) token(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		if isSafe(r.Method) {
+			return next(c)
+		}
+		if _, ok := w.Auth.Actor(r.Context()); !ok {
+			return next(c)
+		}
+		given := r.Header.Get("X-CSRF-Token")
+		if given == "" && strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+			if err := r.ParseMultipartForm(pictureBody); err != nil {
+				return unreadForm(err)
+			}
+		}
+		if given == "" {
+			given = r.PostFormValue("csrf_token")
+		}
+		if !w.Auth.CheckCSRF(r.Context(), given) {
+			return foreign("web.token", errors.New("token absent or of another session"))
+		}
+		return next(c)
+	}
+}
+
+func foreign(op string, err error) error {
+	return &fault.Error{Op: op, Kind: fault.Forbidden, Say: words.M("fault.foreign-request"), Next: fault.NextHome, Err: err}
+}
+
+func unreadForm(err error) error {
+	const op = "web.token"
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return &fault.Error{
+			Op: op, Kind: fault.TooLarge, Next: fault.NextChoose, Err: err,
+			Say: words.M("picture.file-too-large", "MaxMegabytes", pictureBody>>20-1),
+		}
+	}
+	return &fault.Error{Op: op, Kind: fault.BadRequest, Say: words.M("fault.bad-request"), Next: fault.NextRetry, Err: err}
+}
+
+// limitBody refuses a body of more than limit bytes, and lets large ones take
+// their turn.
+func (w *site) limitBody(limit int64) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			r := c.Request()
+			r.Body = http.MaxBytesReader(c.Response(), r.Body, limit)
+			share := r.ContentLength
+			if share < 0 || share > limit {
+				share = limit
+			}
+			if limit <= bodyFree || share <= bodyFree {
+				return next(c)
+			}
+			ctx, cancel := context.WithTimeout(r.Context(), bodyWait)
+			defer cancel()
+			if err := w.bodies.Acquire(ctx, share); err != nil {
+				return &fault.Error{
+					Op: "web.limitBody", Kind: fault.Busy, Say: words.M("picture.busy"),
+					Next: fault.NextWait, RetryAfter: bodyWait, Err: err,
+				}
+			}
+			defer w.bodies.Release(share)
+			return next(c)
+		}
+	}
+}
+
+// clientIP tells a client's address: the connection's, or what the trusted
+// proxies say.
+func clientIP(trusted []netip.Prefix) echo.IPExtractor {
+	if len(trusted) == 0 {
+		return echo.ExtractIPDirect()
+	}
+	options := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, p := range trusted {
+		options = append(options, echo.TrustIPRange(&net.IPNet{
+			IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen()),
+		}))
+	}
+	return echo.ExtractIPFromXFFHeader(options...)
+}
+
+func isSafe(method string) bool {
+	return slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodOptions}, method)
+}
+
+func escapeQuery(s string) string { return url.QueryEscape(s) }

@@ -1,0 +1,52 @@
+// Package web is the site's surface: which addresses there are, who may ask for
+// them, what every answer carries, and how an error is answered.
+//
+// A request passes, in this order: request id → recover → log → headers →
+// session → same-origin check → body limit → token → signed in → handler.
+package web
+
+import (
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+
+	"github.com/labstack/echo/v4"
+	"golang.org/x/sync/semaphore"
+
+	"portrait/handlers"
+	"portrait/internal/auth"
+)
+
+// Config is what New needs. All its fields must be set, but TrustedProxies.
+type Config struct {
+	Site           *handlers.Site
+	Auth           *auth.Auth
+	Static         http.Handler   // answers /static/…
+	BaseURL        *url.URL       // the site's public address
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For counts
+	Log            *slog.Logger
+}
+
+// New returns the whole site as one handler.
+func New(c Config) http.Handler {
+	e := echo.New()
+	w := &site{Config: c, bodies: semaphore.NewWeighted(bodyBudget)}
+	e.HTTPErrorHandler = w.answerError
+	e.IPExtractor = clientIP(c.TrustedProxies)
+	e.SchemeExtractor = echo.ExtractSchemeDirect() // the public address is a setting, never a header
+	e.Use(w.identify, w.record, w.recover, w.secure, w.session, w.sameOrigin)
+	for _, r := range w.routes() {
+		e.Add(r.method, r.path, r.handler, w.limitBody(r.body), w.token, w.admit(r.who))
+		if r.method == http.MethodGet {
+			// net/http leaves the body out.
+			e.Add(http.MethodHead, r.path, r.handler, w.admit(r.who))
+		}
+	}
+	return e
+}
+
+type site struct {
+	Config
+	bodies *semaphore.Weighted // bytes of large request bodies held at once
+}
