@@ -1,0 +1,49 @@
+package e2e
+
+import "testing"
+
+// looks are the ways in which every page is looked at.
+var looks = []struct {
+	name string
+	look look
+}{
+	{"light", look{}},
+	{"dark", look{Dark: true}},
+	{"phone", look{Width: 360, Height: 740, Touch: true}},
+	{"phone-dark", look{Width: 360, Height: 740, Touch: true, Dark: true}},
+	{"tablet", look{Width: 768, Height: 1024}},
+	{"chinese", look{Language: "zh-CN"}},
+	{"chinese-dark", look{Language: "zh-CN", Dark: true}},
+}
+
+// fits fails the test if the page has to be moved sideways to be seen.
+func (p *page) fits(state string) {
+	p.t.Helper()
+	if wide := eval[int](p, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); wide > 0 {
+		p.t.Errorf("%s: the page is %d px wider than the window", state, wide)
+	}
+}
+
+// TestPagesInEveryLook looks at the pages that there are before a picture is
+// chosen, as each person sees them.
+func TestPagesInEveryLook(t *testing.T) {
+	s := newSite(t)
+	for _, l := range looks {
+		t.Run(l.name, func(t *testing.T) {
+			p := newPage(t, l.look)
+			see := func(state string) {
+				p.accessible(state)
+				p.fits(state)
+				p.screenshot(state + "-" + l.name)
+			}
+			p.open(s.URL + "/")
+			see("home")
+			s.signIn(p, "/me/photo", "employee")
+			p.waitText(s.persona("employee").Name)
+			see("photo")
+			p.expect(`status of 404`)
+			p.open(s.URL + "/nowhere")
+			see("not-found")
+		})
+	}
+}
