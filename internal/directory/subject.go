@@ -79,9 +79,9 @@ func UserFolderContact(user, folder, contact ID) (Subject, error) {
 	return check(Subject{form: FormUserFolderContact, user: fold(user), folder: folder, contact: contact})
 }
 
-// ParseSubject reads the escaped path of a Subject, as Path and GraphPath write
-// it: "/me", "/groups/{id}", … The names of segments compare without case, as
-// Graph compares them; ids are unescaped once.
+// ParseSubject reads the escaped path of a Subject, as Path writes it: "/me",
+// "/groups/{id}", … The names of segments compare without case, as Graph
+// compares them; ids are unescaped once.
 //
 // It fails with ErrBadSubject.
 func ParseSubject(path string) (Subject, error) {
