@@ -115,9 +115,8 @@ func (h Header) limit() error {
 	if h.Width > maxSourceSide || h.Height > maxSourceSide || h.Width*h.Height > megapixels*1_000_000 {
 		return &fault.Error{
 			Op: op, Kind: fault.TooLarge, Next: fault.NextChoose,
-			// 万, ten thousand, is what Chinese counts pixels in.
 			Say: words.M("picture.too-many-pixels", "Width", h.Width, "Height", h.Height,
-				"MaxMegapixels", megapixels, "MaxTenThousands", megapixels*100, "MaxSide", maxSourceSide),
+				"MaxMegapixels", megapixels, "MaxSide", maxSourceSide),
 		}
 	}
 	// Only progressive pictures come in more passes than they have components.

@@ -1,0 +1,77 @@
+package picture
+
+import (
+	"testing"
+
+	"portrait/internal/fault"
+)
+
+// seeds are small pictures of every format, and beginnings of them.
+func seeds(f *testing.F) [][]byte {
+	small := tiles(2, 2, 5)
+	png := encodePNG(f, small)
+	jpeg := withSegment(encodeJPEG(f, small, 80), markerAPP1, []byte(exifMagic+string(exifBlock(6))))
+	return [][]byte{
+		jpeg, jpeg[:len(jpeg)/2],
+		withChunk(png, "eXIf", exifBlock(8)), png[:len(png)-20],
+		encodeGIF(f, small),
+		webpFile("VP8L", "\x2f\x01\x40\x00\x00\x00"),
+		webpFile("VP8X", "\x10\x00\x00\x00\x01\x00\x00\x01\x00\x00", "ALPH", "\x00abcd", "VP8 ", "\x10\x00\x00\x9d\x01\x2a\x02\x00\x02\x00"),
+		jpegOf(sof(markerSOF2, 9, 9)),
+		emptyProgressive(16, 16, 3),
+		[]byte("\x00\x00\x00\x1cftypmif1\x00\x00\x00\x00mif1avifmiaf"),
+		[]byte("<svg/>"),
+	}
+}
+
+// FuzzInspect lets no header through that breaks a limit, and never panics.
+func FuzzInspect(f *testing.F) {
+	for _, s := range seeds(f) {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		h, err := Inspect(body)
+		if err != nil {
+			checkFault(t, err)
+			return
+		}
+		if h.Width < 1 || h.Height < 1 || h.Width > maxSourceSide || h.Height > maxSourceSide || h.Cost() > maxDecodeBytes+8<<20 {
+			t.Errorf("accepted %+v, which costs %d", h, h.Cost())
+		}
+		if h.Orientation < 1 || h.Orientation > 8 {
+			t.Errorf("orientation %d", h.Orientation)
+		}
+	})
+}
+
+// FuzzRender makes of whatever comes a picture that keeps all promises, or a
+// sentence, and never panics.
+func FuzzRender(f *testing.F) {
+	for _, s := range seeds(f) {
+		f.Add(s, 0, 0, 0, 0)
+		f.Add(s, 1, 2, 3, 90)
+	}
+	f.Fuzz(func(t *testing.T, body []byte, x, y, side, turn int) {
+		r, err := Render(body, Frame{X: x, Y: y, Side: side, Turn: turn})
+		if err != nil {
+			checkFault(t, err)
+			return
+		}
+		if len(r.JPEG) > MaxBytes || r.Side < MinSide || r.Side > MaxSide {
+			t.Errorf("side %d, %d bytes", r.Side, len(r.JPEG))
+		}
+		if got := decoded(t, r.JPEG).Bounds(); got.Dx() != r.Side || got.Dy() != r.Side {
+			t.Errorf("picture of %v, want a square of %d", got, r.Side)
+		}
+	})
+}
+
+// checkFault fails unless err says that the request or its picture is at fault.
+func checkFault(t *testing.T, err error) {
+	t.Helper()
+	switch fault.As(err).Kind {
+	case fault.BadRequest, fault.TooLarge, fault.Unsupported, fault.Unreadable:
+	default:
+		t.Errorf("%v: not the person's doing", err)
+	}
+}
