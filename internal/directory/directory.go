@@ -63,5 +63,42 @@ type Person struct {
 	Mail        string
 	JobTitle    string
 	Department  string
+	EmployeeID  string
 	Guest       bool // userType is Guest
+	OnPremises  bool // the account is synchronised from an on-premises directory
+}
+
+// Group is a group of the tenant. Only ID is certain to be set.
+type Group struct {
+	ID          ID
+	DisplayName string
+	Mail        string
+	Unified     bool   // a Microsoft 365 group: the only kind that has a photo
+	Team        bool   // it has a team in Teams
+	Visibility  string // Public, Private or HiddenMembership
+}
+
+// Contact is a contact in somebody's mailbox. Its ID changes when it is moved,
+// unless Graph is asked for immutable ids.
+type Contact struct {
+	ID          ID
+	DisplayName string
+	Mail        string // the first address
+	JobTitle    string
+	Company     string
+	Folder      ID // that it is in
+}
+
+// Folder is a contact folder in somebody's mailbox.
+type Folder struct {
+	ID       ID
+	Name     string
+	Parent   ID
+	Children int // folders in it
+}
+
+// Page is one page of a list.
+type Page[T any] struct {
+	Rows []T
+	Next string // Graph's whole link to the next page, "" at the end
 }
