@@ -39,20 +39,42 @@ func NewBudget(bytes int64) *Budget {
 // Besides as Render does it fails with fault.Busy and RetryAfter if there was no
 // room within 10 seconds, or before ctx was done.
 func (b *Budget) Render(ctx context.Context, body []byte, f Frame) (Rendered, error) {
-	const op = "picture.Budget.Render"
 	s, err := open(body) // refusing is cheap and waits for nobody
 	if err != nil {
 		return Rendered{}, err
 	}
+	leave, err := b.enter(ctx, s)
+	if err != nil {
+		return Rendered{}, err
+	}
+	defer leave()
+	return s.render(f)
+}
+
+// Thumbnail is Thumbnail within the budget, as Render is.
+func (b *Budget) Thumbnail(ctx context.Context, body []byte, side int) ([]byte, error) {
+	s, err := open(body)
+	if err != nil {
+		return nil, err
+	}
+	leave, err := b.enter(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	return s.thumbnail(side)
+}
+
+// enter takes the memory that decoding s needs; leave gives it back.
+func (b *Budget) enter(ctx context.Context, s source) (leave func(), err error) {
 	// More than the whole would wait forever; it is let in alone instead.
 	cost := min(s.Cost(), b.bytes)
 	waiting, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	if err := b.room.Acquire(waiting, cost); err != nil {
-		return Rendered{}, &fault.Error{
-			Op: op, Kind: fault.Busy, Say: words.M("picture.busy"), Next: fault.NextWait, RetryAfter: busyRetry, Err: err,
+		return nil, &fault.Error{
+			Op: "picture.Budget.enter", Kind: fault.Busy, Say: words.M("picture.busy"), Next: fault.NextWait, RetryAfter: busyRetry, Err: err,
 		}
 	}
-	defer b.room.Release(cost)
-	return s.render(f)
+	return func() { b.room.Release(cost) }, nil
 }

@@ -66,31 +66,39 @@ func Render(body []byte, f Frame) (Rendered, error) {
 
 // render does the work of Render after the header was found good.
 func (s source) render(f Frame) (Rendered, error) {
-	turn, err := orientationOf(f.Turn)
-	if err != nil {
-		return Rendered{}, err
-	}
-	upright, err := s.crop(f)
-	if err != nil {
-		return Rendered{}, err
-	}
-	img, err := s.decode()
-	if err != nil {
-		return Rendered{}, err
-	}
-	stored := s.orientation().stored(upright, s.Width, s.Height)
-	small := scale(newRaster(img, stored, s.Lossy), outputSide(stored.side))
-	jpeg, err := encode(small.oriented(s.orientation()).oriented(turn))
+	jpeg, side, err := s.cut(f, outputSide)
 	if err != nil {
 		return Rendered{}, err
 	}
 	width, height := s.upright()
 	return Rendered{
 		JPEG:        jpeg,
-		Side:        outputSide(stored.side),
+		Side:        side,
 		SourceWidth: width, SourceHeight: height,
 		Location: s.Location, Camera: s.Camera, Animated: s.Animated,
 	}, nil
+}
+
+// cut makes the square f of s a JPEG. resized says how many pixels its side gets
+// from how many the square has.
+func (s source) cut(f Frame, resized func(side int) int) (jpeg []byte, side int, err error) {
+	turn, err := orientationOf(f.Turn)
+	if err != nil {
+		return nil, 0, err
+	}
+	upright, err := s.crop(f)
+	if err != nil {
+		return nil, 0, err
+	}
+	img, err := s.decode()
+	if err != nil {
+		return nil, 0, err
+	}
+	stored := s.orientation().stored(upright, s.Width, s.Height)
+	side = resized(stored.side)
+	small := scale(newRaster(img, stored, s.Lossy), side)
+	jpeg, err = encode(small.oriented(s.orientation()).oriented(turn))
+	return jpeg, side, err
 }
 
 // outputSide returns the side of the result for a crop of side pixels.
