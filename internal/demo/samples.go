@@ -43,7 +43,7 @@ func samples() []sample {
 	return []sample{
 		{"sideways.jpg", size{phoneH, phoneW}, sidewaysJPEG, func() []byte { return encodeJPEG(paint(300, 400, scaled(4), phone)) }},
 		{"large.jpg", size{largeW, largeH},
-			func() []byte { return encodeJPEG(paint(largeW, largeH, scaled(largeH/100), large)) },
+			func() []byte { return encodeJPEG(paintLarge(largeW, largeH, scaled(largeH/100), large)) },
 			func() []byte { return encodeJPEG(paint(480, 320, scaled(3.2), large)) }},
 		{"tiny.jpg", size{64, 64}, tinyJPEG, tinyJPEG},
 		{"transparent.png", size{800, 800}, func() []byte { return cutOut(800) }, func() []byte { return cutOut(320) }},
@@ -63,7 +63,7 @@ func samples() []sample {
 
 // Sample returns the picture with the name that the samples page offers it
 // under: sideways.jpg, large.jpg, tiny.jpg, transparent.png, logo.webp,
-// astronaut.png or tiles.png. The large ones take a second to draw.
+// astronaut.png or tiles.png. The large ones take about half a second to draw.
 //
 // It fails with fs.ErrNotExist.
 func Sample(name string) ([]byte, error) {
@@ -81,7 +81,7 @@ func sidewaysJPEG() []byte {
 	// Shown, the picture is phoneH wide and phoneW high; a point (x, y) of it is
 	// stored at (y, phoneH - x).
 	m := scaled(phoneW / 100.0).then(affine{b: 1, d: -1, f: phoneH})
-	return withEXIF(encodeJPEG(paint(phoneW, phoneH, m, lakeside(lookFrom(22), 75))), 6)
+	return withEXIF(encodeJPEG(paintLarge(phoneW, phoneH, m, lakeside(lookFrom(22), 75))), 6)
 }
 
 func tinyJPEG() []byte { return drawPortrait(lookFrom(13), 64) }
