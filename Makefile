@@ -35,7 +35,7 @@ bench: ## measure, see bench/
 	go test -run '^$$' -bench . -benchmem ./internal/... ./bench/...
 
 screenshots: build ## every view at three widths in light and dark, into e2e/screenshots
-	E2E_SCREENSHOTS=1 go test -count=1 -run Screenshots -v ./e2e
+	E2E_SCREENSHOTS=1 go test -count=1 -run Gallery -v ./e2e
 
 clean: ## remove what was built and is not committed
 	rm -rf bin node_modules e2e/screenshots

@@ -134,6 +134,7 @@ const recorder = `
 <style nonce="n">#stage { inline-size: 400px; block-size: 300px; touch-action: none; background: #eee }</style>
 <div id="stage" tabindex="0" role="application" aria-label="Stage"></div>
 <label>Picture <input type="file"></label><button>Choose</button><button disabled>Off</button>
+<label>Zoom <input type="range" min="1" max="9" value="2"></label>
 <ul></ul>
 <script nonce="n">
 	const list = document.querySelector('ul'), stage = document.querySelector('#stage'), input = document.querySelector('input');
@@ -203,6 +204,10 @@ func TestFiles(t *testing.T) {
 	p.paste("b.png", "image/png", picture.Bytes())
 	size := strconv.Itoa(picture.Len())
 	p.says("drop a.png image/png "+size, "choose a.png image/png "+size, "paste b.png image/png "+size)
+
+	p.reload()
+	p.fill(p.query("input"), path)
+	p.says("choose a.png image/png " + size)
 }
 
 func TestFind(t *testing.T) {
@@ -217,5 +222,14 @@ func TestFind(t *testing.T) {
 	}
 	if !on[bool](p.find("button", "Off"), `function() { return this.disabled }`) {
 		t.Error("the button Off is enabled, want disabled")
+	}
+	zoom := p.find("slider", "Zoom")
+	if got := zoom.attribute("max"); got != "9" {
+		t.Errorf("the slider goes to %s, want 9", got)
+	}
+	p.click("slider", "Zoom") // in its middle
+	p.press("ArrowRight")
+	if got := zoom.value(); got != "6" {
+		t.Errorf("after a click and an arrow the slider is at %s, want 6", got)
 	}
 }

@@ -46,4 +46,7 @@ func TestPagesInEveryLook(t *testing.T) {
 			see("not-found")
 		})
 	}
+	if got, limit := s.peakMemory(), int64(300<<20); got > limit {
+		t.Errorf("the program had %d MB of memory, want at most %d", got>>20, limit>>20)
+	}
 }

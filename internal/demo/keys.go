@@ -30,8 +30,8 @@ func (k publicKey) Use() string                        { return "sig" }
 // keyRing holds the key that signs ID tokens. Making one takes about 0.2 s, so
 // it is made beside everything else and waited for when it is first needed.
 type keyRing struct {
-	mu   sync.Mutex
-	make func() (signingKey, error)
+	mu  sync.Mutex
+	key func() (signingKey, error) // waits until it is made
 }
 
 func newKeyRing() *keyRing {
@@ -41,21 +41,21 @@ func newKeyRing() *keyRing {
 }
 
 func (k *keyRing) rotate() {
-	make := sync.OnceValues(func() (signingKey, error) {
-		key, err := rsa.GenerateKey(rand.Reader, 2048)
-		return signingKey{uuid.NewString(), key}, err
+	key := sync.OnceValues(func() (signingKey, error) {
+		private, err := rsa.GenerateKey(rand.Reader, 2048)
+		return signingKey{uuid.NewString(), private}, err
 	})
-	go make()
+	go func() { _, _ = key() }() // whoever needs it gets the error, too
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.make = make
+	k.key = key
 }
 
 func (k *keyRing) current() (signingKey, error) {
 	k.mu.Lock()
-	make := k.make
+	key := k.key
 	k.mu.Unlock()
-	return make()
+	return key()
 }
 
 // RotateKeys replaces the key that signs ID tokens. The old one is no longer

@@ -43,7 +43,7 @@ func samples() []sample {
 	return []sample{
 		{"sideways.jpg", size{phoneH, phoneW}, sidewaysJPEG, func() []byte { return encodeJPEG(paint(300, 400, scaled(4), phone)) }},
 		{"large.jpg", size{largeW, largeH},
-			func() []byte { return encodeJPEG(paint(largeW, largeH, scaled(largeH/100), large)) },
+			func() []byte { return encodeJPEG(paintLarge(largeW, largeH, scaled(largeH/100), large)) },
 			func() []byte { return encodeJPEG(paint(480, 320, scaled(3.2), large)) }},
 		{"tiny.jpg", size{64, 64}, tinyJPEG, tinyJPEG},
 		{"transparent.png", size{800, 800}, func() []byte { return cutOut(800) }, func() []byte { return cutOut(320) }},
@@ -63,7 +63,7 @@ func samples() []sample {
 
 // Sample returns the picture with the name that the samples page offers it
 // under: sideways.jpg, large.jpg, tiny.jpg, transparent.png, logo.webp,
-// astronaut.png or tiles.png. The large ones take a second to draw.
+// astronaut.png or tiles.png. The large ones take about half a second to draw.
 //
 // It fails with fs.ErrNotExist.
 func Sample(name string) ([]byte, error) {
@@ -81,7 +81,7 @@ func sidewaysJPEG() []byte {
 	// Shown, the picture is phoneH wide and phoneW high; a point (x, y) of it is
 	// stored at (y, phoneH - x).
 	m := scaled(phoneW / 100.0).then(affine{b: 1, d: -1, f: phoneH})
-	return withEXIF(encodeJPEG(paint(phoneW, phoneH, m, lakeside(lookFrom(22), 75))), 6)
+	return withEXIF(encodeJPEG(paintLarge(phoneW, phoneH, m, lakeside(lookFrom(22), 75))), 6)
 }
 
 func tinyJPEG() []byte { return drawPortrait(lookFrom(13), 64) }
@@ -108,56 +108,59 @@ func embedded(name string) func() []byte {
 }
 
 // withEXIF puts EXIF data into a JPEG: the camera, the orientation and the
-// place, 67° 51' N 20° 13' E.
+// place.
 //
 // Source: https://www.cipa.jp/std/documents/e/DC-008-2012_E.pdf (Exif 2.3)
 func withEXIF(jpg []byte, orientation uint16) []byte {
+	app1 := append([]byte("Exif\x00\x00"), exif(orientation)...)
+	out := append([]byte{}, jpg[:2]...) // SOI
+	out = append(out, 0xff, 0xe1)
+	out = binary.BigEndian.AppendUint16(out, uint16(len(app1)+2))
+	out = append(out, app1...)
+	return append(out, jpg[2:]...)
+}
+
+// exif returns a TIFF block of two directories of four entries each, and after
+// them the values that are longer than four bytes. The place is 67° 51' N
+// 20° 13' E.
+func exif(orientation uint16) []byte {
 	const ascii, short, long, rational = 2, 3, 4, 5
+	const directory = 2 + 4*12 + 4 // bytes
+	const main, gps, data = 8, 8 + directory, 8 + 2*directory
 	le := binary.LittleEndian
-	const ifd0, gps = 8, 8 + 2 + 4*12 + 4
-	const data = gps + 2 + 4*12 + 4 // values that are longer than four bytes
-	var values []byte
+	var tiff, values []byte
 	keep := func(b []byte) uint32 {
 		at := uint32(data + len(values))
 		values = append(values, b...)
 		return at
 	}
-	degrees := func(d, m, s uint32) []byte {
+	degrees := func(d, m, s uint32) uint32 {
 		var b []byte
 		for _, v := range []uint32{d, 1, m, 1, s, 1} {
 			b = le.AppendUint32(b, v)
 		}
-		return b
+		return keep(b)
 	}
-	var tiff []byte
 	entry := func(tag, kind uint16, count, value uint32) {
 		tiff = le.AppendUint16(tiff, tag)
 		tiff = le.AppendUint16(tiff, kind)
 		tiff = le.AppendUint32(tiff, count)
 		tiff = le.AppendUint32(tiff, value)
 	}
-	tiff = append(tiff, "II*\x00"...)
-	tiff = le.AppendUint32(tiff, ifd0)
+	tiff = le.AppendUint32(append(tiff, "II*\x00"...), main)
 	tiff = le.AppendUint16(tiff, 4)
 	entry(0x010f, ascii, 8, keep([]byte("Skylark\x00")))
 	entry(0x0110, ascii, 8, keep([]byte("Phone 9\x00")))
 	entry(0x0112, short, 1, uint32(orientation))
 	entry(0x8825, long, 1, gps)
-	tiff = le.AppendUint32(tiff, 0)
+	tiff = le.AppendUint32(tiff, 0) // no directory follows
 	tiff = le.AppendUint16(tiff, 4)
 	entry(1, ascii, 2, 'N')
-	entry(2, rational, 3, keep(degrees(67, 51, 20)))
+	entry(2, rational, 3, degrees(67, 51, 20))
 	entry(3, ascii, 2, 'E')
-	entry(4, rational, 3, keep(degrees(20, 13, 31)))
+	entry(4, rational, 3, degrees(20, 13, 31))
 	tiff = le.AppendUint32(tiff, 0)
-	tiff = append(tiff, values...)
-
-	app1 := append([]byte("Exif\x00\x00"), tiff...)
-	out := append([]byte{}, jpg[:2]...) // SOI
-	out = append(out, 0xff, 0xe1)
-	out = binary.BigEndian.AppendUint16(out, uint16(len(app1)+2))
-	out = append(out, app1...)
-	return append(out, jpg[2:]...)
+	return append(tiff, values...)
 }
 
 // shelf keeps the samples that were asked for.

@@ -14,22 +14,31 @@ import (
 // pixels as RGBA would take 96 MB, in bands and then as YCbCr they take 36 MB.
 const bandPx = 256
 
-// paint draws a picture of w×h pixels band by band; m maps the drawing's
-// units to its pixels.
-func paint(w, h int, m affine, drawing func(canvas)) *image.YCbCr {
+// paint draws a picture of w×h pixels; m maps the drawing's units to pixels.
+func paint(w, h int, m affine, drawing func(canvas)) *image.RGBA {
+	img := image.NewRGBA(image.Rect(0, 0, w, h))
+	drawing(canvas{img: img, m: m})
+	return img
+}
+
+// paintLarge draws a picture of w×h pixels, both even, as paint does, in a
+// quarter of the time and a third of the memory: it draws half as wide and
+// high, band by band, and doubles every pixel.
+func paintLarge(w, h int, m affine, drawing func(canvas)) *image.YCbCr {
 	out := image.NewYCbCr(image.Rect(0, 0, w, h), image.YCbCrSubsampleRatio420)
-	for top := 0; top < h; top += bandPx {
-		band := image.NewRGBA(image.Rect(0, top, w, min(top+bandPx, h)))
+	m = m.then(scaled(0.5))
+	for top := 0; top < h/2; top += bandPx {
+		band := image.NewRGBA(image.Rect(0, top, w/2, min(top+bandPx, h/2)))
 		drawing(canvas{img: band, m: m})
 		for y := top; y < band.Rect.Max.Y; y++ {
-			for x := range w {
-				p := band.Pix[band.PixOffset(x, y):]
+			row := band.Pix[band.PixOffset(0, y):][:4*w/2]
+			upper, lower := out.Y[2*y*out.YStride:], out.Y[(2*y+1)*out.YStride:]
+			cbs, crs := out.Cb[y*out.CStride:], out.Cr[y*out.CStride:]
+			for x := range w / 2 {
+				p := row[4*x : 4*x+3]
 				yy, cb, cr := color.RGBToYCbCr(p[0], p[1], p[2])
-				out.Y[out.YOffset(x, y)] = yy
-				if x%2 == 0 && y%2 == 0 {
-					i := out.COffset(x, y)
-					out.Cb[i], out.Cr[i] = cb, cr
-				}
+				upper[2*x], upper[2*x+1], lower[2*x], lower[2*x+1] = yy, yy, yy, yy
+				cbs[x], crs[x] = cb, cr
 			}
 		}
 	}

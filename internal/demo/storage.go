@@ -179,7 +179,7 @@ func (s storage) GetClientByClientID(_ context.Context, id string) (op.Client, e
 	if id != clientID {
 		return nil, oidc.ErrInvalidClient().WithDescription("The application is not known in this tenant.")
 	}
-	return client{s.Tenant}, nil
+	return client(s), nil
 }
 
 func (s storage) AuthorizeClientIDSecret(_ context.Context, id, secret string) error {
@@ -275,5 +275,5 @@ func (t *Tenant) skew() time.Duration {
 	if t.realTime {
 		return 0
 	}
-	return t.now().Sub(time.Now()).Round(time.Second)
+	return time.Until(t.now()).Round(time.Second)
 }

@@ -29,6 +29,8 @@ func (s source) decode() (image.Image, error) {
 		return nil, unusual(op, err)
 	case err != nil:
 		return nil, damaged(op, err)
+	case s.Format != GIF && img.Bounds() != image.Rect(0, 0, s.Width, s.Height): // a GIF's frame may be smaller than its canvas
+		return nil, damaged(op, fmt.Errorf("decoded to %v", img.Bounds()))
 	}
 	return img, nil
 }

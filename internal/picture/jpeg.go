@@ -5,7 +5,14 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+
+	"portrait/internal/words"
 )
+
+// maxSegments bounds the segments of a JPEG. Real ones have at most a few
+// hundred, of profile and EXIF; remembering millions of empty ones would cost
+// more memory than the picture.
+const maxSegments = 10_000
 
 // JPEG markers: the second byte, after 0xff.
 //
@@ -65,7 +72,7 @@ func (s *source) walkJPEG() error {
 		if marker == markerSOS {
 			end = endOfScan(s.body, end)
 		}
-		if marker < markerAPP0 || marker == markerAPP0 || marker == markerAPP14 {
+		if marker <= markerAPP0 || marker == markerAPP14 {
 			s.keepTo(start, end)
 		}
 		at = end
@@ -74,17 +81,21 @@ func (s *source) walkJPEG() error {
 
 // jpegSeen is what only the walk over a JPEG needs to remember.
 type jpegSeen struct {
-	exif    bool
-	jfif    bool
-	adobe   bool    // an Adobe segment …
-	plain   bool    // … that says the components aren't YCbCr
-	rgb     bool    // components named R, G, B
-	samples float64 // samples a pixel, of all components
+	segments int
+	exif     bool
+	jfif     bool
+	adobe    bool    // an Adobe segment …
+	plain    bool    // … that says the components aren't YCbCr
+	rgb      bool    // components named R, G, B
+	samples  float64 // samples a pixel, of all components
 }
 
 // segment takes what data, the content of one segment, says about the picture.
 func (s *source) segment(marker byte, data []byte, seen *jpegSeen) error {
 	const op = "picture.segment"
+	if seen.segments++; seen.segments > maxSegments {
+		return unsupported(op, words.M("picture.too-many-scans"), fmt.Errorf("more than %d segments", maxSegments))
+	}
 	switch {
 	case marker == markerSOF0 || marker == markerSOF1 || marker == markerSOF2:
 		s.Progressive = marker == markerSOF2

@@ -40,20 +40,18 @@ func TestRefusals(t *testing.T) {
 		{"a JPEG that ends within its pixels", good[:len(good)-100], fault.Unreadable, "picture.damaged"},
 		{"a PNG that ends within its pixels", png[:len(png)/2], fault.Unreadable, "picture.damaged"},
 		{"a PNG with one wrong byte", flipped(png, len(png)/2), fault.Unreadable, "picture.damaged"},
-		{"a JPEG of 12 bits a sample", with(sof(markerSOF1, 100, 100), 4, 12), fault.Unsupported, "picture.unusual"},
-		{"a lossless JPEG", sof(0xc3, 100, 100), fault.Unsupported, "picture.unusual"},
-		{"a JPEG with arithmetic coding", sof(0xc9, 100, 100), fault.Unsupported, "picture.unusual"},
+		{"a JPEG of 12 bits a sample", jpegOf(with(sof(markerSOF1, 100, 100), 4, 12)), fault.Unsupported, "picture.unusual"},
+		{"a lossless JPEG", jpegOf(sof(0xc3, 100, 100)), fault.Unsupported, "picture.unusual"},
+		{"a JPEG with arithmetic coding", jpegOf(sof(0xc9, 100, 100)), fault.Unsupported, "picture.unusual"},
 		{"an animated WebP", webpFile("VP8X", "\x02\x00\x00\x00\x63\x00\x00\x63\x00\x00"), fault.Unsupported, "picture.unusual"},
 		{"a WebP whose chunks disagree on the size", webpFile("VP8X", "\x00\x00\x00\x00\x63\x00\x00\x63\x00\x00", "VP8L", "\x2f\xff\xff\xff\x0f"), fault.Unreadable, "picture.damaged"},
 		{"a WebP without a picture", webpFile("VP8X", "\x00\x00\x00\x00\x63\x00\x00\x63\x00\x00"), fault.Unreadable, "picture.damaged"},
-		{"a JPEG without height", sof(markerSOF0, 100, 0), fault.Unreadable, "picture.damaged"},
-		{"a JPEG of more than 50 megapixels", sof(markerSOF0, 10_000, 5_001), fault.TooLarge, "picture.too-many-pixels"},
+		{"a JPEG without height", jpegOf(sof(markerSOF0, 100, 0)), fault.Unreadable, "picture.damaged"},
+		{"a JPEG of more than 50 megapixels", jpegOf(sof(markerSOF0, 10_000, 5_001)), fault.TooLarge, "picture.too-many-pixels"},
+		{"a JPEG of 20,000 empty tables", jpegOf(bytes.Repeat(segment(markerDHT, nil), 20_000)), fault.Unsupported, "picture.too-many-scans"},
 		{"a JPEG of 2000 passes", manyScans(markerSOF2, 3000, 3000, 2000), fault.Unsupported, "picture.too-many-scans"},
 	}
 	for _, tt := range tests {
-		if len(tt.body) > 0 && tt.body[0] == 0xff && tt.body[1] != 0xd8 {
-			tt.body = append([]byte{0xff, 0xd8}, tt.body...)
-		}
 		_, err := Render(tt.body, Frame{})
 		e := fault.As(err)
 		if e == nil || e.Kind != tt.kind || e.Say.ID != tt.say || e.Next != fault.NextChoose {

@@ -1,6 +1,7 @@
 import { MIN_SIDE_PX, type Frame } from './frame';
 import { blank, contextOf } from './parts';
 import type { Picture } from './picture';
+import { scaledDown, type Pixels } from './scale';
 
 /**
  * The side of the photo that is sent, in pixels, at most. It is one and a half
@@ -34,11 +35,13 @@ function draw(source: HTMLImageElement | HTMLCanvasElement, picture: Picture, fr
 	const [width, height] = source instanceof HTMLImageElement ? [source.naturalWidth, source.naturalHeight] : [source.width, source.height];
 	const scaleX = width / picture.size.width;
 	const scaleY = height / picture.size.height;
-	const first = blank(stepFor(side * scaleX, sidePx), stepFor(side * scaleX, sidePx));
-	const context = contextOf(first);
-	context.setTransform(...frame.matrix(first.width));
+	const firstPx = stepFor(side * scaleX, sidePx);
+	let square = blank(firstPx, firstPx, true);
+	const context = contextOf(square);
+	context.setTransform(...frame.matrix(firstPx));
 	context.drawImage(source, x * scaleX, y * scaleY, side * scaleX, side * scaleY, x, y, side, side);
-	return shrink(first, sidePx);
+	while (square.width > sidePx) square = halved(square); // in one step browsers skip pixels
+	return square;
 }
 
 /** The largest of sidePx, twice sidePx, … that is no larger than the source, and that any canvas can be. */
@@ -49,16 +52,13 @@ function stepFor(sourcePx: number, sidePx: number): number {
 	return step;
 }
 
-/** Scales a square down to sidePx by halves: in one step browsers skip pixels. */
-export function shrink(square: HTMLCanvasElement, sidePx: number): HTMLCanvasElement {
-	let from = square;
-	while (from.width > sidePx) {
-		const half = from.width >= sidePx * 2 ? Math.ceil(from.width / 2) : sidePx;
-		const to = blank(half, half);
-		contextOf(to).drawImage(from, 0, 0, half, half);
-		from = to;
-	}
-	return from;
+/** A square in half the size. Without the browser's cleverness each pixel is exactly the mean of four. */
+function halved(square: HTMLCanvasElement): HTMLCanvasElement {
+	const half = blank(square.width / 2, square.width / 2, true);
+	const context = contextOf(half);
+	context.imageSmoothingQuality = 'low';
+	context.drawImage(square, 0, 0, half.width, half.height);
+	return half;
 }
 
 /** Encodes a square as a JPEG of at most MAX_BYTES. */
@@ -68,11 +68,23 @@ export async function encode(square: HTMLCanvasElement): Promise<Blob> {
 		if (!blob || blob.type !== 'image/jpeg') throw new Error('the browser made no JPEG');
 		if (blob.size <= MAX_BYTES) return blob;
 	}
-	return encode(shrink(square, Math.round(square.width * 0.75))); // noise, which no quality makes small
+	return encode(canvasOf(scaledDown(pixelsOf(square), Math.round(square.width * 0.75)))); // noise, which no quality makes small
 }
 
 /** What a square looks like from far away: its pixels in 16 × 16, four bytes each. */
 export function thumbnail(square: HTMLCanvasElement): Uint8ClampedArray {
-	const small = shrink(square, THUMBNAIL_PX);
-	return contextOf(small).getImageData(0, 0, small.width, small.height).data;
+	return scaledDown(pixelsOf(square), THUMBNAIL_PX).data;
+}
+
+/** The pixels of a square canvas. */
+export function pixelsOf(square: HTMLCanvasElement): Pixels {
+	const side = square.width;
+	return { side, data: contextOf(square).getImageData(0, 0, side, side).data };
+}
+
+/** A canvas with these pixels, or the given one, made to fit. */
+export function canvasOf({ side, data }: Pixels, canvas = blank(side, side, true)): HTMLCanvasElement {
+	canvas.width = canvas.height = side;
+	contextOf(canvas).putImageData(new ImageData(data, side, side), 0, 0);
+	return canvas;
 }

@@ -77,6 +77,7 @@ export class Editor implements Framing, Receiver {
 		this.unsaved = true;
 		this.drawSoon();
 		this.slider.value = String(frame.zoomShare * 100);
+		this.slider.style.setProperty('--share', String(frame.zoomShare));
 		this.slider.disabled = frame.maxZoom === 1;
 		this.slider.setAttribute('aria-valuetext', say('percent', { Percent: Math.round(frame.zoom * 100) }));
 		this.offerSaving(this.saveLabel);

@@ -5,21 +5,24 @@ export function part<T extends HTMLElement>(root: HTMLElement, name: string, typ
 	return found;
 }
 
-/** A canvas' context. An opaque one is what we draw photos on: a JPEG has no transparency either. */
-export function contextOf(canvas: HTMLCanvasElement, alpha = false): CanvasRenderingContext2D {
-	const context = canvas.getContext('2d', { alpha });
+/** A canvas' context, that of a photo unless it is given: opaque, for a JPEG has no transparency either. */
+export function contextOf(canvas: HTMLCanvasElement, settings: CanvasRenderingContext2DSettings = { alpha: false }): CanvasRenderingContext2D {
+	const context = canvas.getContext('2d', settings);
 	if (!context) throw new Error('the browser has no room for a canvas');
 	context.imageSmoothingEnabled = true;
 	context.imageSmoothingQuality = 'high';
 	return context;
 }
 
-/** A new white canvas, in pixels. */
-export function blank(width: number, height: number): HTMLCanvasElement {
+/**
+ * A new white canvas, in pixels. One whose pixels are read lies in the
+ * computer's memory, one that is only drawn from may lie in the graphics card's.
+ */
+export function blank(width: number, height: number, isRead: boolean): HTMLCanvasElement {
 	const canvas = document.createElement('canvas');
 	canvas.width = width;
 	canvas.height = height;
-	const context = contextOf(canvas);
+	const context = contextOf(canvas, { alpha: false, willReadFrequently: isRead });
 	context.fillStyle = 'white';
 	context.fillRect(0, 0, width, height);
 	return canvas;

@@ -96,7 +96,7 @@ function undecodable(format: Format): string {
 
 function shrunk(image: HTMLImageElement, { width, height }: Size): HTMLCanvasElement {
 	const scale = Math.min(1, WORKING_PX / Math.max(width, height));
-	const small = blank(Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)));
+	const small = blank(Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)), false);
 	contextOf(small).drawImage(image, 0, 0, small.width, small.height);
 	return small;
 }

@@ -32,7 +32,7 @@ async function fetchPhoto(address: string, stopped: AbortSignal): Promise<{ blob
 		if (!response.ok) return undefined; // not there yet
 		const blob = await response.blob();
 		const bitmap = await createImageBitmap(blob);
-		const square = blank(bitmap.width, bitmap.height);
+		const square = blank(bitmap.width, bitmap.height, true);
 		contextOf(square).drawImage(bitmap, 0, 0);
 		bitmap.close();
 		return { blob, square };

@@ -39,7 +39,7 @@ export class Stage {
 
 		const windowPx = this.window.clientWidth * density;
 		const [a, b, c, d, e, f] = frame.matrix(windowPx);
-		const context = contextOf(this.canvas, true);
+		const context = contextOf(this.canvas, { alpha: true });
 		context.setTransform(1, 0, 0, 1, 0, 0);
 		context.clearRect(0, 0, width, height);
 		context.setTransform(a, b, c, d, e + (width - windowPx) / 2, f + (height - windowPx) / 2);

@@ -1,0 +1,89 @@
+package e2e
+
+import (
+	"bufio"
+	"io"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// newGallery runs cmd/gallery, which shows every view with made-up data, and
+// returns its address.
+func newGallery(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "gallery")
+	build := exec.Command("go", "build", "-o", path, "./cmd/gallery")
+	build.Dir = ".."
+	if said, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("the gallery does not build: %v\n%s", err, said)
+	}
+	cmd := exec.Command(path, "-addr", "127.0.0.1:0")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill() // it has nothing to put away
+		_ = cmd.Wait()         // "signal: killed"
+	})
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatalf("the gallery does not say where it is: %v", err)
+	}
+	return regexp.MustCompile(`http://[\w.:]+`).FindString(line)
+}
+
+// galleryPaths returns the addresses of all views, as the gallery lists them.
+func galleryPaths(t *testing.T, gallery string) []string {
+	t.Helper()
+	res, err := http.Get(gallery + "/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	index, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var paths []string
+	for _, m := range regexp.MustCompile(`href="(/[^"]+)"`).FindAllStringSubmatch(string(index), -1) {
+		paths = append(paths, m[1])
+	}
+	if len(paths) == 0 {
+		t.Fatalf("the gallery lists nothing: %s", index)
+	}
+	return paths
+}
+
+// TestGallery looks at every view in every state, language and theme: axe finds
+// nothing, and no width needs a horizontal scroll bar. With E2E_SCREENSHOTS it
+// keeps what it sees, for somebody to look at.
+func TestGallery(t *testing.T) {
+	gallery := newGallery(t)
+	p := newPage(t, look{})
+	for _, path := range galleryPaths(t, gallery) {
+		name := strings.ReplaceAll(strings.Trim(path, "/"), "/", "-")
+		for _, width := range []struct {
+			name string
+			look look
+		}{
+			{"320", look{Width: 320, Height: 640}}, // WCAG 1.4.10; also 1280 at 400 %
+			{"360", look{Width: 360, Height: 740}},
+			{"768", look{Width: 768, Height: 1024}},
+			{"1280", look{Width: 1280, Height: 800}},
+		} {
+			p.emulate(width.look, shared.browser.userAgent)
+			p.open(gallery + path)
+			p.fits(name + " at " + width.name)
+			p.screenshot("gallery-" + name + "-" + width.name)
+		}
+		p.accessible(name)
+	}
+}

@@ -1,0 +1,253 @@
+package e2e
+
+import (
+	"bytes"
+	"image"
+	"image/jpeg"
+	"net/http"
+	"strings"
+	"testing"
+
+	"portrait/internal/demo"
+)
+
+// sample returns one of the demo's pictures to try.
+func sample(t *testing.T, name string) []byte {
+	t.Helper()
+	raw, err := demo.Sample(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+// received returns what Graph was last sent as this person's photo.
+func (s *site) received(person string) image.Image {
+	s.t.Helper()
+	img, err := jpeg.Decode(bytes.NewReader(s.Tenant.Photo(s.persona(person).ID)))
+	if err != nil {
+		s.t.Fatalf("what Graph received isn't a JPEG: %v", err)
+	}
+	return img
+}
+
+// puts returns the photos that Graph was sent.
+func (s *site) puts() []demo.Request {
+	var puts []demo.Request
+	for _, r := range s.Tenant.Requests() {
+		if r.Method == http.MethodPut {
+			puts = append(puts, r)
+		}
+	}
+	return puts
+}
+
+// dropSample drops one of the demo's pictures onto the page and waits until it
+// can be framed.
+func (p *page) dropSample(name string) {
+	p.t.Helper()
+	p.drop(point{640, 400}, p.file(name, sample(p.t, name)))
+	p.find("button", "Save photo")
+}
+
+// save presses the button and waits until the photo was read back.
+func (p *page) save() {
+	p.t.Helper()
+	p.click("button", "Save photo")
+	p.waitText("We read it back, and this is it.")
+}
+
+// TestAnEmployeeSavesAPhonePhoto is the main job: sign in, drop the sideways
+// photo of a phone, frame it by mouse and keyboard, save, see it.
+func TestAnEmployeeSavesAPhonePhoto(t *testing.T) {
+	s := newSite(t)
+	p := newPage(t, look{})
+	p.open(s.URL + "/")
+	p.click("link", "Sign in with your work account")
+	p.query(`button[value="employee"]`).click()
+	p.waitText("Drop a picture here")
+
+	p.dropSample("sideways.jpg")
+	p.waitText("Location data removed.")
+	p.accessible("framing")
+	p.screenshot("framing-light")
+	stage := p.query(`[data-part="stage"]`)
+	p.drag(stage.box().center(), stage.box().center().plus(0, 60))
+	p.wheel(stage.box().center(), -240)
+	stage.focus()
+	p.press("ArrowLeft", "+", "ArrowDown")
+	framed := p.preview(120)
+	p.save()
+	p.accessible("saved")
+	p.screenshot("saved-light")
+
+	puts := s.puts()
+	if len(puts) != 1 {
+		t.Fatalf("Graph was sent %d photos, want 1", len(puts))
+	}
+	if n := len(puts[0].Body); n > 100_000 {
+		t.Errorf("Graph was sent %d bytes, want at most 100,000", n)
+	}
+	if bytes.Contains(puts[0].Body, []byte("Exif")) {
+		t.Error("what Graph was sent has EXIF")
+	}
+	got := s.received("employee")
+	if got.Bounds().Size() != image.Pt(648, 648) {
+		t.Errorf("Graph was sent %v, want 648×648", got.Bounds().Size())
+	}
+	alike(t, "the phone photo", got, framed)
+	shown := p.picture(p.query(`[data-part="result"]`))
+	alike(t, "what the page shows", shown, framed)
+}
+
+// TestWaysToChoose goes through the button, the clipboard and dropping.
+func TestWaysToChoose(t *testing.T) {
+	s := newSite(t)
+	for _, tt := range []struct {
+		name   string
+		choose func(p *page)
+	}{
+		{"by the button", func(p *page) {
+			p.choose(p.find("button", "Choose a picture"), p.file("me.png", sample(t, "transparent.png")))
+		}},
+		{"from the clipboard", func(p *page) { p.paste("me.webp", "image/webp", sample(t, "logo.webp")) }},
+		{"by dropping", func(p *page) { p.drop(point{300, 700}, p.file("me.jpg", sample(t, "tiny.jpg"))) }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := newPage(t, look{})
+			s.signIn(p, "/me/photo", "employee")
+			tt.choose(p)
+			p.find("button", "Save photo")
+			framed := p.preview(120)
+			p.save()
+			alike(t, tt.name, s.received("employee"), framed)
+		})
+	}
+}
+
+// TestWrongFilesAreASentence drops what can't be framed; the page stays usable
+// and sends nothing.
+func TestWrongFilesAreASentence(t *testing.T) {
+	s := newSite(t)
+	p := newPage(t, look{})
+	s.signIn(p, "/me/photo", "employee")
+	phone := sample(t, "sideways.jpg")
+	for _, tt := range []struct {
+		name, file string
+		content    []byte
+		said       string
+	}{
+		{"text renamed .jpg", "notes.jpg", []byte("Dear helpdesk, here is my photo."), "isn't a picture"},
+		{"zero bytes", "empty.jpg", nil, "is empty"},
+		{"a truncated JPEG", "half.jpg", phone[:300], "damaged"},
+		{"an SVG", "logo.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`), "SVG"},
+		{"a HEIC", "IMG_0001.HEIC", append([]byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"), make([]byte, 64)...), "HEIC"},
+	} {
+		p.drop(point{640, 400}, p.file(tt.file, tt.content))
+		p.waitText(tt.said)
+		p.accessible(tt.name)
+	}
+	p.dropSample("tiny.jpg")
+	p.save()
+	if got := len(s.puts()); got != 1 {
+		t.Errorf("Graph was sent %d photos, want the last one alone", got)
+	}
+}
+
+// TestWithoutScripts saves by the plain form.
+func TestWithoutScripts(t *testing.T) {
+	s := newSite(t)
+	p := newPage(t, look{NoScript: true})
+	p.open(s.URL + "/auth/sign-in?return_to=/me/photo")
+	p.query(`button[value="employee"]`).click()
+	p.fill(p.query(`input[type="file"]`), p.file("me.jpg", sample(t, "sideways.jpg")))
+	p.click("button", "Save photo")
+	p.waitText("Saved, and the location data was removed.")
+	if got := s.received("employee").Bounds().Size(); got != image.Pt(648, 648) {
+		t.Errorf("Graph was sent %v, want 648×648", got)
+	}
+}
+
+// TestTroubleWhileSaving keeps the framed picture and offers to go on.
+func TestTroubleWhileSaving(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		weather demo.Weather
+		revoke  bool
+		said    string
+	}{
+		{"Graph is down", demo.Weather{Down: true}, false, "Microsoft 365"},
+		{"Graph takes 10 seconds", demo.Weather{Slow: slow, ReadDelay: -1}, false, "We read it back"},
+		{"policy forbids", demo.Weather{Graph: []demo.Answer{{Method: "PUT", Status: 403, Code: "ForbiddenByPolicy", Message: "invalid_role"}}}, false, "organisation"},
+		{"the sign-in was revoked", demo.Weather{}, true, "sign in again"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newSite(t)
+			p := newPage(t, look{})
+			p.expect(`status of (401|403|502|504)`)
+			s.signIn(p, "/me/photo", "employee")
+			p.dropSample("tiny.jpg")
+			s.Tenant.Set(tt.weather)
+			if tt.revoke {
+				s.Tenant.RevokeTokens()
+			}
+			p.click("button", "Save photo")
+			p.waitText(tt.said)
+			p.accessible(tt.name)
+			p.screenshot("trouble-" + strings.ReplaceAll(tt.name, " ", "-"))
+		})
+	}
+}
+
+// TestSlowReads is the usual case: Graph shows the old photo for a while after
+// it has taken the new one.
+func TestSlowReads(t *testing.T) {
+	s := newSite(t)
+	p := newPage(t, look{})
+	s.signIn(p, "/me/photo", "employee")
+	s.Tenant.Set(demo.Weather{}) // 2 seconds
+	p.dropSample("tiles.png")
+	p.save()
+	if got := len(s.puts()); got != 1 {
+		t.Errorf("Graph was sent %d photos, want 1", got)
+	}
+}
+
+// TestRemovingAsksFirst removes the photo by the menu.
+func TestRemovingAsksFirst(t *testing.T) {
+	s := newSite(t)
+	p := newPage(t, look{})
+	s.signIn(p, "/me/photo", "employee")
+	p.query(".photo__remove summary").click()
+	p.waitText("Remove your photo?")
+	p.accessible("removing")
+	p.click("button", "Remove photo")
+	p.waitText("Your photo has been removed.")
+	if s.Tenant.Photo(s.persona("employee").ID) != nil {
+		t.Error("the tenant still has the photo")
+	}
+	p.accessible("removed")
+}
+
+// TestPreferences switches the language and the theme.
+func TestPreferences(t *testing.T) {
+	s := newSite(t)
+	p := newPage(t, look{})
+	p.open(s.URL + "/")
+	p.click("button", "中文")
+	p.waitText("使用工作帐户登录")
+	p.click("button", "English")
+	p.waitText("Sign in with your work account")
+	dark := func() bool {
+		return eval[string](p, `getComputedStyle(document.body.parentElement).colorScheme`) == "dark"
+	}
+	if dark() {
+		t.Error("the page is dark for who prefers light")
+	}
+	p.click("button", "Switch between light and dark")
+	p.wait("the page is dark", dark)
+	p.reload()
+	if !dark() {
+		t.Error("the page has forgotten the theme")
+	}
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestHashedName(t *testing.T) {
+	// The first digits of the SHA-256 of "abc", FIPS 180-2 appendix B.1.
+	if got, want := hashedName("app.css", []byte("abc")), "app.ba7816bf.css"; got != want {
+		t.Errorf("hashedName(app.css, abc) = %q, want %q", got, want)
+	}
+}
+
+func TestSymbol(t *testing.T) {
+	const svg = `<!-- @license -->
+<svg class="lucide" width="24" viewBox="0 0 24 24">
+  <path d="M6 6" />
+  <circle cx="1" cy="2" r="3" />
+</svg>`
+	var b bytes.Buffer
+	if err := symbol(&b, "x", []byte(svg)); err != nil {
+		t.Fatalf("symbol: %v", err)
+	}
+	const want = `><path d="M6 6"/><circle cx="1" cy="2" r="3"/></symbol>`
+	if got := b.String(); !strings.HasPrefix(got, `<symbol id="x" viewBox="0 0 24 24" `) || !strings.Contains(got, want) {
+		t.Errorf("symbol(x) = %s, want a symbol x with %s", got, want)
+	}
+}
+
+func TestSymbolRefuses(t *testing.T) {
+	for name, svg := range map[string]string{
+		"a drawing in another size": `<svg viewBox="0 0 16 16"><path d="M6 6"/></svg>`,
+		"an empty drawing":          `<svg viewBox="0 0 24 24"></svg>`,
+		"half a file":               `<svg viewBox="0 0 24 24"><path`,
+	} {
+		if err := symbol(&bytes.Buffer{}, "x", []byte(svg)); err == nil {
+			t.Errorf("symbol takes %s, want an error", name)
+		}
+	}
+}
+
+func TestWriteAndCompare(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "dist")
+	files := map[string][]byte{"app.1.js": []byte("1"), "manifest.json": []byte("{}")}
+	if err := compare(dir, files); err == nil {
+		t.Error("compare of a folder that isn't there = nil, want an error")
+	}
+	if err := write(dir, files); err != nil {
+		t.Fatal(err)
+	}
+	if err := compare(dir, files); err != nil {
+		t.Errorf("compare of what was written = %v, want nil", err)
+	}
+
+	next := map[string][]byte{"app.2.js": []byte("2"), "manifest.json": []byte("{ }")}
+	err := compare(dir, next)
+	for _, stale := range []string{"app.1.js", "app.2.js", "manifest.json", "make build"} {
+		if err == nil || !strings.Contains(err.Error(), stale) {
+			t.Errorf("compare of another build = %v, want it to name %s", err, stale)
+		}
+	}
+	if err := write(dir, next); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "app.1.js")); !os.IsNotExist(err) {
+		t.Errorf("the file of the last build is still there (%v)", err)
+	}
+}
