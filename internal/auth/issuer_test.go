@@ -148,7 +148,7 @@ func (i *issuer) serveKeys(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (i *issuer) public(key int) jose.JSONWebKey {
-	return jose.JSONWebKey{Key: keys()[key].Public(), KeyID: kid(key), Algorithm: "RS256", Use: "sig"}
+	return jose.JSONWebKey{Key: keys()[key].Public(), KeyID: kid(key), Use: "sig"}
 }
 
 func kid(key int) string { return string(rune('a' + key)) }

@@ -81,6 +81,7 @@ export class Editor implements Framing, Receiver {
 		this.slider.disabled = frame.maxZoom === 1;
 		this.slider.setAttribute('aria-valuetext', say('percent', { Percent: Math.round(frame.zoom * 100) }));
 		this.offerSaving(this.saveLabel);
+		this.warn('');
 		if (document.activeElement !== this.slider) this.announcer.sayAtRest(describe(frame)); // a slider speaks for itself
 	}
 
@@ -114,7 +115,7 @@ export class Editor implements Framing, Receiver {
 			this.button(name).addEventListener('click', e => this.frame && this.change(deed(this.frame, e.shiftKey)));
 		}
 		this.slider.addEventListener('input', () => this.frame && this.change(this.frame.zoomedToShare(Number(this.slider.value) / 100)));
-		this.saveButton.addEventListener('click', () => void this.save());
+		this.saveButton.addEventListener('click', e => e.detail > 1 || void this.save()); // a double click is one
 		this.cancelButton.addEventListener('click', () => this.cancel());
 		window.addEventListener('beforeunload', e => this.unsaved && e.preventDefault());
 	}
@@ -151,7 +152,7 @@ export class Editor implements Framing, Receiver {
 	}
 
 	private async save(): Promise<void> {
-		if (this.state !== 'framing') return; // the second click of a double click
+		if (this.state !== 'framing') return;
 		const square = this.settle();
 		if (!square) return;
 		this.warn('');

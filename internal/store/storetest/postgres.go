@@ -97,6 +97,7 @@ func postgreSQL(t *testing.T) *Database {
 // killed, so no server and no folder is ever left behind. The server listens on
 // a socket in that folder alone: no port to find, nobody else can connect.
 const script = `
+trap : HUP INT TERM # so that an interrupted test run is tidied up after, too
 dir=$(mktemp -d /tmp/portrait-pg.XXXXXX) || exit 1
 cd "$dir" || exit 1
 echo "$dir"
