@@ -49,8 +49,10 @@ func (s *Site) photoPage(c echo.Context, subject directory.Subject, shown photo.
 			page.Remove = base + "/remove"
 		}
 	}
-	if shown.Trouble != nil {
-		page.Notices = append(page.Notices, views.Notice{Tone: "caution", Text: frame.P.Say(shown.Trouble.Say)})
+	for _, e := range []*fault.Error{shown.Trouble, shown.WhyNot} {
+		if e != nil {
+			page.Notices = append(page.Notices, views.Notice{Tone: "caution", Text: frame.P.Say(e.Say)})
+		}
 	}
 	if shown.MaySet {
 		page.Editor = &views.Editor{
@@ -145,7 +147,7 @@ func (s *Site) remove(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.Photo.Remove(c.Request().Context(), actor, subject)
+	return s.Photo.Remove(c.Request().Context(), actor, subject, photo.Change{})
 }
 
 // ShowImage answers the picture itself, in the size of the route or the

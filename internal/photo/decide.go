@@ -11,7 +11,9 @@ type action string
 
 const (
 	see        action = "see"        // the photo and its page
-	list       action = "list"       // what lies below the subject: groups and contacts of mine, contacts of a mailbox
+	list       action = "list"       // the contacts and folders in a mailbox: mine, or a user's
+	listGroups action = "listGroups" // of mine
+	listPeople action = "listPeople" // all users of the tenant
 	seeHistory action = "seeHistory" // the photos that were there
 	set        action = "set"
 	remove     action = "remove"
@@ -21,38 +23,6 @@ const (
 
 // changes reports whether act changes something in Microsoft 365.
 func (act action) changes() bool { return act == set || act == remove || act == restore }
-
-// protection says whether the helpdesk must leave an account alone.
-type protection int
-
-const (
-	protectionUnknown protection = iota
-	open                         // neither listed nor holder of a directory role
-	protected
-)
-
-// facts are what decide has to know beside the actor and the address. They are
-// fetched first. The zero value knows nothing: it allows what is one's own and
-// nothing else.
-type facts struct {
-	Target        directory.ID // object id of the user, or of the mailbox's owner, as Graph answered it; "" = not looked up
-	Guest         bool         // the photo is a guest's
-	PolicyForbids bool         // the tenant has switched off photo changes for this actor
-	Owner         bool         // the actor owns the group or team
-	Protection    protection   // of Target
-	Reason        bool         // the helpdesk gave a reason
-}
-
-// Delegated scopes, each list with the one first that is asked for.
-//
-// Source: https://learn.microsoft.com/graph/api/profilephoto-update#permissions
-var (
-	ownScopes     = []string{"User.ReadWrite", "ProfilePhoto.ReadWrite.All", "User.ReadWrite.All"}
-	contactScopes = []string{"Contacts.ReadWrite"}
-	sharedScopes  = []string{"Contacts.ReadWrite.Shared"}
-	groupScopes   = []string{"Group.ReadWrite.All", "ProfilePhoto.ReadWrite.All"}
-	teamScopes    = []string{"TeamSettings.ReadWrite.All"}
-)
 
 // decide says whether a may do act with s, given f: nil, or a fault that names
 // who can help. It is pure, and whatever it doesn't name is refused.
@@ -70,7 +40,7 @@ func decide(a directory.Actor, act action, s directory.Subject, f facts) error {
 	case directory.FormMyContact, directory.FormMyFolderContact:
 		return decideMyContact(a, act)
 	case directory.FormGroup:
-		return decideGroup(a, act, f, groupScopes)
+		return decideGroup(a, act, f, groupScopes(f.GroupScope))
 	case directory.FormTeam:
 		if act == remove {
 			return removeImpossible()
@@ -84,13 +54,41 @@ func decide(a directory.Actor, act action, s directory.Subject, f facts) error {
 	return notOffered()
 }
 
-// decideMine is about one's own photo, and what is one's own.
+// decideAtBest is decide for when nothing has been found out yet: it refuses
+// what decide would refuse whatever the facts, so that nothing is looked up for
+// people who have no business there.
+func decideAtBest(a directory.Actor, act action, s directory.Subject, f facts) error {
+	f.Owner, f.Protection = owns, open
+	if f.Target == "" {
+		f.Target = s.User()
+	}
+	err := decide(a, act, s, f)
+	if err != nil && s.User() != "" && !directory.IsGUID(s.User()) { // the name may be the actor's own
+		f.Target = a.ID
+		if decide(a, act, s, f) == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+// decideMine is about one's own photo, and what is one's own. Everybody in the
+// tenant is listed for the helpdesk alone.
 func decideMine(a directory.Actor, act action, f facts) error {
 	switch act {
-	case see, list, seeHistory, export:
+	case see, seeHistory, export:
 		return nil
+	case list:
+		return needs(a, contactScopes)
+	case listGroups:
+		return needs(a, groupListScopes(f.GroupScope))
+	case listPeople:
+		if a.Role == directory.Helpdesk {
+			return nil
+		}
+		return refuse(words.M("photo.helpdesk-only"), fault.NextHelpdesk)
 	case set, remove, restore:
-		if err := decidePhotoOfUser(f); err != nil {
+		if err := decidePhotoOfUser(f, false); err != nil {
 			return err
 		}
 		return needs(a, ownScopes)
@@ -111,38 +109,40 @@ func decideMyContact(a directory.Actor, act action) error {
 }
 
 // decideGroup is about groups and teams: everybody who gets in sees the photo,
-// owners change it, and the helpdesk is nobody special.
+// owners change it, and the helpdesk is nobody special. Who isn't known to be no
+// owner may try: Graph's answer to their own token is what counts. The history
+// is ours, so there it must be known.
 func decideGroup(a directory.Actor, act action, f facts, scopes []string) error {
 	switch act {
-	case see:
-		return needs(a, scopes)
-	case seeHistory, set, remove, restore:
-		if err := needs(a, scopes); err != nil {
-			return err
-		}
-		if !f.Owner {
-			return refuse(words.M("photo.owner-only"), fault.NextOwner)
-		}
+	case see, seeHistory, set, remove, restore:
+	default:
+		return notOffered()
+	}
+	if err := needs(a, scopes); err != nil || act == see {
+		return err
+	}
+	if f.Owner == owns || f.Owner == ownershipUnknown && (act == set || act == remove) {
 		return nil
 	}
-	return notOffered()
+	return refuse(words.M("photo.owner-only"), fault.NextOwner)
 }
 
 // decideUser is about another user: a matter of the helpdesk alone. Everybody
 // else hears the same, whether the user exists or not. Listing is about the
 // contacts in the user's mailbox.
 func decideUser(a directory.Actor, act action, f facts) error {
-	if act == list {
+	switch act {
+	case list:
 		return decideMailbox(a, act, f)
-	}
-	if act == export {
+	case see, seeHistory, set, remove, restore:
+	default:
 		return notOffered()
 	}
 	if err := decideHelpdesk(a, act, f); err != nil {
 		return err
 	}
 	if act.changes() {
-		return decidePhotoOfUser(f)
+		return decidePhotoOfUser(f, true)
 	}
 	return nil
 }
@@ -205,35 +205,19 @@ func decideHelpdesk(a directory.Actor, act action, f facts) error {
 }
 
 // decidePhotoOfUser is about what stands in the way of changing any user's
-// photo, whoever asks.
-func decidePhotoOfUser(f facts) error {
+// photo, whoever asks. Where the tenant names the roles that may, Graph knows
+// who holds one and says so to the person's own token; the app would go round
+// that rule, so it doesn't.
+func decidePhotoOfUser(f facts, asApp bool) error {
 	switch {
 	case f.Guest:
 		return refuse(words.M("photo.guest"), fault.NextNone)
-	case f.PolicyForbids:
-		return refuse(words.M("photo.policy"), fault.NextHelpdesk)
+	case f.Policy == onPremises && asApp:
+		return refuse(words.M("photo.on-premises"), fault.NextAdmin)
+	case f.Policy == onPremises:
+		return refuse(words.M("photo.on-premises"), fault.NextHelpdesk)
+	case f.Policy == rolesOnly && asApp:
+		return refuse(words.M("photo.policy-roles"), fault.NextAdmin)
 	}
 	return nil
-}
-
-// needs refuses a who holds none of scopes, and names the one to ask for.
-func needs(a directory.Actor, scopes []string) error {
-	for _, scope := range scopes {
-		if a.Holds(scope) {
-			return nil
-		}
-	}
-	e := refuse(words.M("photo.needs-permission"), fault.NextAllow)
-	e.Scope = scopes[0]
-	return e
-}
-
-func refuse(say words.Message, next fault.Next) *fault.Error {
-	return &fault.Error{Op: "photo.decide", Kind: fault.Forbidden, Say: say, Next: next}
-}
-
-func notOffered() *fault.Error { return refuse(words.M("photo.not-offered"), fault.NextHome) }
-
-func removeImpossible() *fault.Error {
-	return &fault.Error{Op: "photo.decide", Kind: fault.NotAllowed, Say: words.M("photo.remove-impossible")}
 }

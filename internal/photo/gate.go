@@ -15,29 +15,40 @@ type pass struct {
 }
 
 // token is the gate: nobody gets a token but through decide, and nothing else
-// asks for Portrait's own. web/imports_test.go looks for callers of App.
+// asks for Portrait's own. web/rules_test.go looks for callers of App.
 func (s *Service) token(ctx context.Context, r request) (pass, error) {
-	if err := decide(r.actor, r.act, r.subject, r.facts); err != nil {
+	if err := r.verdict(); err != nil {
 		return pass{}, err
 	}
-	if !actsAsApp(r.actor, r.subject) {
+	if !actsAsApp(r.actor, r.act, r.subject) {
 		token, err := s.Delegated(ctx, r.actor)
 		return pass{token: token}, err
 	}
 	if s.App == nil {
-		return pass{}, &fault.Error{Op: "photo.token", Kind: fault.Forbidden, Say: words.M("photo.no-app-identity"), Next: fault.NextAdmin}
+		return pass{}, noAppIdentity("photo.token")
 	}
 	token, err := s.App(ctx)
 	return pass{token: token, app: true}, err
 }
 
-// actsAsApp reports whether Portrait's own identity touches subject for a: for
-// the helpdesk, and only under /users/. Groups and teams are for their owners,
-// and /me is whoever holds the token.
-func actsAsApp(a directory.Actor, subject directory.Subject) bool {
+// tenantToken returns Portrait's own token for what is the same for everybody
+// in the tenant and about nobody: policy.go alone asks for it.
+func (s *Service) tenantToken(ctx context.Context) (string, error) {
+	if s.App == nil {
+		return "", noAppIdentity("photo.tenantToken")
+	}
+	return s.App(ctx)
+}
+
+// actsAsApp reports whether Portrait's own identity does act with subject for a:
+// for the helpdesk, under /users/ and to list everybody. Groups and teams are
+// for their owners, and /me is whoever holds the token.
+func actsAsApp(a directory.Actor, act action, subject directory.Subject) bool {
 	switch subject.Form() {
 	case directory.FormUser, directory.FormUserContact, directory.FormUserFolderContact:
 		return a.Role == directory.Helpdesk
+	case directory.FormMe:
+		return a.Role == directory.Helpdesk && act == listPeople
 	}
 	return false
 }

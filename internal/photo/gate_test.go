@@ -33,7 +33,7 @@ func TestGate(t *testing.T) {
 				actor directory.Actor
 				want  string
 			}{{ann, tt.employee}, {desk, tt.desk}} {
-				r := request{who.actor, act, subjectAt(t, paths[tt.form]), best}
+				r := request{actor: who.actor, act: act, subject: subjectAt(t, paths[tt.form]), facts: best}
 				got, err := x.token(t.Context(), r)
 				if got.token != who.want || got.app != (who.want == "app") || (err == nil) != (who.want != "") {
 					t.Errorf("%s, %s %s: %q, %v; want %q", who.actor.Role, act, r.subject, got.token, err, who.want)
@@ -52,19 +52,19 @@ func TestGateAsksNobodyForTheRefused(t *testing.T) {
 	x.App = func(context.Context) (string, error) { t.Error("App was called"); return "", nil }
 	for _, path := range paths {
 		for _, actor := range []directory.Actor{nobody, stranger} {
-			if _, err := x.token(t.Context(), request{actor, set, subjectAt(t, path), nothing}); err == nil {
+			if _, err := x.token(t.Context(), request{actor: actor, act: set, subject: subjectAt(t, path)}); err == nil {
 				t.Errorf("%s: no error", path)
 			}
 		}
 	}
-	if _, err := x.token(t.Context(), request{desk, set, subjectAt(t, paths[directory.FormUser]), nothing}); err == nil {
+	if _, err := x.token(t.Context(), request{actor: desk, act: set, subject: subjectAt(t, paths[directory.FormUser])}); err == nil {
 		t.Error("the helpdesk gets a token though nothing is known")
 	}
 }
 
 func TestWithoutAppIdentity(t *testing.T) {
 	x := newSite(t, fine)
-	r := request{desk, set, subjectAt(t, paths[directory.FormUser]), best}
+	r := request{actor: desk, act: set, subject: subjectAt(t, paths[directory.FormUser]), facts: best}
 	x.App = nil
 	_, err := x.token(t.Context(), r)
 	check(t, err, fault.Forbidden, "photo.no-app-identity", fault.NextAdmin)
@@ -101,7 +101,7 @@ func TestRefusedToken(t *testing.T) {
 	t.Run("there is no other", func(t *testing.T) {
 		x := newSite(t, expired)
 		x.Refused = func(context.Context, directory.Actor, string) (string, error) { return "", signIn("test") }
-		err := x.Remove(t.Context(), ann, directory.Me())
+		err := x.Remove(t.Context(), ann, directory.Me(), Change{})
 		check(t, err, fault.SignIn, "photo.sign-in", fault.NextSignIn)
 		if len(x.asked()) != 1 {
 			t.Errorf("%d requests, want 1", len(x.asked()))
@@ -118,7 +118,7 @@ func TestRefusedToken(t *testing.T) {
 	})
 	t.Run("the app's is nobody's sign-in", func(t *testing.T) {
 		x := newSite(t, expired)
-		r := request{desk, set, subjectAt(t, paths[directory.FormUser]), best}
+		r := request{actor: desk, act: set, subject: subjectAt(t, paths[directory.FormUser]), facts: best}
 		err := x.withToken(t.Context(), r, func(token string) error { return x.Graph.PutPhoto(t.Context(), token, r.subject, []byte("jpeg")) })
 		check(t, err, fault.Unavailable, "photo.no-app-identity", fault.NextAdmin)
 		if diff := cmp.Diff([]string{"Bearer app"}, x.tokens()); diff != "" || x.refusals != 0 {

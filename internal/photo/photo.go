@@ -2,7 +2,7 @@
 // of a subject. Pages, the helpdesk and batches all come through here, so that
 // nobody gets past decide.
 //
-//	Set: facts → resolve → decide → picture.Render → gate (token) → graph.PutPhoto
+//	Set: facts → decide → picture.Render → gate (token) → graph.PutPhoto
 //
 // Source: design document architecture.md, sections 2 and 4
 package photo
@@ -23,8 +23,13 @@ import (
 // MaxUploadBytes is the largest picture that Set takes, in bytes.
 const MaxUploadBytes = picture.MaxUploadBytes
 
-// Service does what people ask for with photos. All its fields must be set, but
-// for App, which may be nil where Portrait has no identity of its own.
+// afterthought is how long a save that has succeeded waits for what is said
+// beside that.
+const afterthought = 2 * time.Second
+
+// Service does what people ask for with photos. All its fields must be set but
+// for App and Fresh, which may be nil where Portrait has no identity of its own,
+// and the settings.
 type Service struct {
 	Graph    *graph.Client
 	Pictures *picture.Budget
@@ -40,25 +45,42 @@ type Service struct {
 	// App returns the token of Portrait's own identity. gate.go alone calls it.
 	App func(ctx context.Context) (string, error)
 
+	// Fresh returns a with the role of an ID token that is at most 5 minutes old.
+	// It is asked before anything that App's token is for.
+	Fresh func(ctx context.Context, a directory.Actor) (directory.Actor, error)
+
 	Now   func() time.Time
 	Sleep func(ctx context.Context, d time.Duration) error // returns early, with an error, when ctx ends
+
+	Protected     []directory.ID // object ids that the helpdesk must leave alone
+	ProtectAdmins bool           // holders of directory roles too
+	GroupScope    string         // asked for where a group's photo is changed: Group.ReadWrite.All ("" too) or ProfilePhoto.ReadWrite.All
+
+	remembered remembered
 }
 
 // Upload is a picture as a person chose it, and which part of it is wanted.
 type Upload struct {
-	Body  []byte // a JPEG, PNG, WebP or GIF of at most MaxUploadBytes
-	Frame picture.Frame
+	Body   []byte // a JPEG, PNG, WebP or GIF of at most MaxUploadBytes
+	Frame  picture.Frame
+	Reason string // what the helpdesk changes it for
+}
+
+// Change is a change without a picture.
+type Change struct {
+	Reason string // what the helpdesk makes it for
 }
 
 // Set makes the framed part of u the photo of subject. Where Graph is busy it
 // waits up to 5 seconds; beyond that it returns with State Waiting and no error.
 //
 // It fails as picture.Render does before anything is sent, with fault.SignIn if
-// the sign-in has run out, with fault.Forbidden if decide or Graph refuses, and
-// with fault.Unavailable or fault.Timeout if Graph fails. If it is open whether
-// the photo arrived, State is Unknown beside the error.
+// the sign-in has run out, with fault.Forbidden if decide or Graph refuses, with
+// fault.Unreadable if the helpdesk gives no reason, and with fault.Unavailable or
+// fault.Timeout if Graph fails. If it is open whether the photo arrived, State is
+// Unknown beside the error.
 func (s *Service) Set(ctx context.Context, actor directory.Actor, subject directory.Subject, u Upload) (Saved, error) {
-	r, err := s.request(actor, set, subject)
+	r, err := s.request(ctx, actor, set, subject, u.Reason)
 	if err != nil {
 		return Saved{}, err
 	}
@@ -74,10 +96,12 @@ func (s *Service) Set(ctx context.Context, actor directory.Actor, subject direct
 		Location: rendered.Location, Camera: rendered.Camera, Animated: rendered.Animated,
 	}
 	err = s.patiently(ctx, r, func(token string) error {
-		return s.Graph.PutPhoto(ctx, token, subject, rendered.JPEG)
+		return s.Graph.PutPhoto(ctx, token, r.subject, rendered.JPEG)
 	})
+	s.after(r, err)
 	switch {
 	case err == nil: // History and audit are written here.
+		saved.DirectoryOnly = s.hasNoMailbox(ctx, r)
 	case graph.IsUnanswered(err):
 		saved.State, err = Unknown, unknownOutcome("photo.Set", err)
 	case fault.Is(err, fault.Busy):
@@ -92,14 +116,15 @@ func (s *Service) Set(ctx context.Context, actor directory.Actor, subject direct
 //
 // It fails as Set does, with fault.NotAllowed for contacts and teams, and with
 // fault.Busy and RetryAfter if Graph is busy for longer than 5 seconds.
-func (s *Service) Remove(ctx context.Context, actor directory.Actor, subject directory.Subject) error {
-	r, err := s.request(actor, remove, subject)
+func (s *Service) Remove(ctx context.Context, actor directory.Actor, subject directory.Subject, c Change) error {
+	r, err := s.request(ctx, actor, remove, subject, c.Reason)
 	if err != nil {
 		return err
 	}
 	err = s.patiently(ctx, r, func(token string) error {
-		return s.Graph.DeletePhoto(ctx, token, subject)
+		return s.Graph.DeletePhoto(ctx, token, r.subject)
 	})
+	s.after(r, err)
 	switch {
 	case graph.IsNoPhoto(err):
 		return nil
@@ -109,40 +134,27 @@ func (s *Service) Remove(ctx context.Context, actor directory.Actor, subject dir
 	return err // nil: history and audit are written before this
 }
 
-// Image returns the photo of subject in a size of graph.Sizes, or the largest if
-// size is 0.
-//
-// It fails with fault.NotFound if there is none.
-func (s *Service) Image(ctx context.Context, actor directory.Actor, subject directory.Subject, size int) (graph.Image, error) {
-	r, err := s.request(actor, see, subject)
-	if err != nil {
-		return graph.Image{}, err
+// after forgets what a change, or Graph's refusal of it, has made untrue.
+func (s *Service) after(r request, err error) {
+	s.changed(r.key())
+	if group := r.subject.Group(); group != "" && fault.Is(err, fault.Forbidden) {
+		s.memories().owners.forget(func(k ownerKey) bool { return k == r.ownerKey() })
 	}
-	var image graph.Image
-	err = s.withToken(ctx, r, func(token string) (err error) {
-		image, err = s.Graph.Photo(ctx, token, subject, size)
-		return err
-	})
-	return image, err
 }
 
-// request is what somebody wants to do, with what has been found out about it.
-type request struct {
-	actor   directory.Actor
-	act     action
-	subject directory.Subject
-	facts   facts
-}
-
-// request collects the facts and decides.
-func (s *Service) request(actor directory.Actor, act action, subject directory.Subject) (request, error) {
-	r := request{actor: actor, act: act, subject: subject}
-	if subject.Form() != directory.FormMe {
-		// The facts that the other forms need (owner, target, protection) have no
-		// source yet, and not even their absence may tell whether somebody exists.
-		return r, &fault.Error{Op: "photo.request", Kind: fault.Forbidden, Say: words.M("photo.not-offered"), Next: fault.NextHome}
+// hasNoMailbox reports whether the user of r, whose photo was saved, is known to
+// have no mailbox: Microsoft 365 keeps the photo in the directory then.
+func (s *Service) hasNoMailbox(ctx context.Context, r request) bool {
+	switch r.subject.Form() {
+	case directory.FormMe, directory.FormUser:
+	default:
+		return false
 	}
-	return r, decide(actor, act, subject, r.facts)
+	if r.person == nil {
+		me, err := s.me(ctx, r, afterthought)
+		return err == nil && me.Mail == "" // the photo is saved whether we know this or not
+	}
+	return r.person.Mail == ""
 }
 
 // unknownOutcome says that nobody knows whether a change arrived. Reading it

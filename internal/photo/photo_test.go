@@ -61,43 +61,47 @@ func TestBadPicturesAreNotSent(t *testing.T) {
 	}
 }
 
+// TestRefusedPeopleReachNobody proves that who may not is refused before
+// anything is asked of anybody.
 func TestRefusedPeopleReachNobody(t *testing.T) {
 	x := newSite(t, fine)
+	withoutApp := newSite(t, fine)
+	withoutApp.App = nil
 	for _, tt := range []struct {
 		name  string
+		x     *site
 		actor directory.Actor
-		path  string
-		kind  fault.Kind
+		forms []directory.Form
+		say   string
 	}{
-		{"nobody", nobody, "/me", fault.SignIn},
-		{"without permission", stranger, "/me", fault.Forbidden},
-		{"an employee at another user", ann, paths[directory.FormUser], fault.Forbidden},
-		{"the helpdesk, as long as nothing is known", desk, paths[directory.FormUser], fault.Forbidden},
-		{"the helpdesk at a name", desk, "/users/bob@contoso.com", fault.Forbidden},
-		{"a group", ann, paths[directory.FormGroup], fault.Forbidden},
-		{"a team", ann, paths[directory.FormTeam], fault.Forbidden},
-		{"a contact", ann, paths[directory.FormMyContact], fault.Forbidden},
-		{"a contact elsewhere", ann, paths[directory.FormUserFolderContact], fault.Forbidden},
+		{"nobody", x, nobody, []directory.Form{directory.FormMe, directory.FormGroup, directory.FormUser, directory.FormMyContact}, "photo.sign-in"},
+		{"without permission", x, stranger, []directory.Form{directory.FormGroup, directory.FormTeam, directory.FormMyContact,
+			directory.FormMyFolderContact, directory.FormUserContact, directory.FormUserFolderContact}, "photo.needs-permission"},
+		{"an employee", x, ann, []directory.Form{directory.FormUser}, "photo.helpdesk-only"},
+		{"the helpdesk where there is none", withoutApp, desk, []directory.Form{directory.FormUser, directory.FormUserContact}, "photo.no-app-identity"},
 	} {
-		s := subjectAt(t, tt.path)
-		if _, err := x.Set(t.Context(), tt.actor, s, newUpload(t, 50, 50)); !fault.Is(err, tt.kind) {
-			t.Errorf("%s sets: %v", tt.name, err)
+		for _, form := range tt.forms {
+			s := subjectAt(t, paths[form])
+			_, errSet := tt.x.Set(t.Context(), tt.actor, s, withReason(t))
+			_, errShow := tt.x.Show(t.Context(), tt.actor, s)
+			_, errImage := tt.x.Image(t.Context(), tt.actor, s, 96)
+			for _, err := range []error{errSet, errShow, errImage} {
+				if said(err) != tt.say {
+					t.Errorf("%s at %s: %v, want %s", tt.name, s, err, tt.say)
+				}
+			}
+			err := tt.x.Remove(t.Context(), tt.actor, s, Change{Reason: "left"})
+			if said(err) != tt.say && said(err) != "photo.remove-impossible" {
+				t.Errorf("%s removes %s: %v, want %s", tt.name, s, err, tt.say)
+			}
 		}
-		if err := x.Remove(t.Context(), tt.actor, s); !fault.Is(err, tt.kind) {
-			t.Errorf("%s removes: %v", tt.name, err)
-		}
-		if tt.path == "/me" && tt.actor.ID != "" {
-			continue // seeing one's own needs no more than being somebody
-		}
-		if _, err := x.Show(t.Context(), tt.actor, s); !fault.Is(err, tt.kind) {
-			t.Errorf("%s looks: %v", tt.name, err)
-		}
-		if _, err := x.Image(t.Context(), tt.actor, s, 96); !fault.Is(err, tt.kind) {
-			t.Errorf("%s sees: %v", tt.name, err)
+		if asked := tt.x.everything(); len(asked) > 0 {
+			t.Errorf("%s: Graph was asked %v", tt.name, asked[0].what)
 		}
 	}
-	if len(x.asked()) > 0 {
-		t.Errorf("Graph was asked %v", x.asked())
+	_, err := x.Set(t.Context(), stranger, directory.Me(), newUpload(t, 50, 50))
+	if e := check(t, err, fault.Forbidden, "photo.needs-permission", fault.NextAllow); e.Scope != "User.ReadWrite" {
+		t.Errorf("asks for %s", e.Scope)
 	}
 }
 
@@ -230,7 +234,7 @@ func TestRemove(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			x := newSite(t, tt.answer)
-			err := x.Remove(t.Context(), ann, directory.Me())
+			err := x.Remove(t.Context(), ann, directory.Me(), Change{})
 			if got := x.asked()[0]; got.what != "DELETE /v1.0/me/photo/$value" || got.token != "Bearer first" {
 				t.Errorf("asked %s with %s", got.what, got.token)
 			}

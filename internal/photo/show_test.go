@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"portrait/internal/directory"
 	"portrait/internal/fault"
@@ -46,18 +47,19 @@ func TestShow(t *testing.T) {
 		person, info http.HandlerFunc
 		want         Shown
 		trouble      string
+		why          string // of WhyNot
 	}{
 		{"a photo", named, always(200, someone), always(200, hasOne),
-			Shown{Person: byGraph, HasPhoto: true, Known: true, ETag: `"e1"`, Width: 240, Height: 240, MaySet: true, MayRemove: true}, ""},
-		{"no photo", named, always(200, someone), none, Shown{Person: byGraph, Known: true, MaySet: true, MayRemove: true}, ""},
+			Shown{Person: byGraph, HasPhoto: true, Known: true, ETag: `"e1"`, Width: 240, Height: 240, MaySet: true, MayRemove: true}, "", ""},
+		{"no photo", named, always(200, someone), none, Shown{Person: byGraph, Known: true, MaySet: true, MayRemove: true}, "", ""},
 		{"no photo, the other way", named, always(200, someone), always(200, `{"id":"1x1","width":1,"height":1}`),
-			Shown{Person: byGraph, Known: true, MaySet: true, MayRemove: true}, ""},
-		{"a guest is told", named, always(200, visitor), none, Shown{Person: guest, Known: true}, "photo.guest"},
-		{"a permission is missing", reader, always(200, someone), none, Shown{Person: byGraph, Known: true}, "photo.needs-permission"},
-		{"the photo can't be read", named, always(200, someone), always(502, ""), Shown{Person: byGraph, MaySet: true, MayRemove: true}, "graph.unavailable"},
+			Shown{Person: byGraph, Known: true, MaySet: true, MayRemove: true}, "", ""},
+		{"a guest is told", named, always(200, visitor), none, Shown{Person: guest, Known: true}, "", "photo.guest"},
+		{"a permission is missing", reader, always(200, someone), none, Shown{Person: byGraph, Known: true}, "", "photo.needs-permission"},
+		{"the photo can't be read", named, always(200, someone), always(502, ""), Shown{Person: byGraph, MaySet: true, MayRemove: true}, "graph.unavailable", ""},
 		{"the person can't be read", named, always(429, ""), always(200, hasOne),
-			Shown{Person: byToken, HasPhoto: true, Known: true, ETag: `"e1"`, Width: 240, Height: 240, MaySet: true, MayRemove: true}, "graph.busy"},
-		{"Graph hangs up", named, cut, cut, Shown{Person: byToken, MaySet: true, MayRemove: true}, "graph.unreachable"},
+			Shown{Person: byToken, HasPhoto: true, Known: true, ETag: `"e1"`, Width: 240, Height: 240, MaySet: true, MayRemove: true}, "graph.busy", ""},
+		{"Graph hangs up", named, cut, cut, Shown{Person: byToken, MaySet: true, MayRemove: true}, "graph.unreachable", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			x := newSite(t, byPath(tt.person, tt.info))
@@ -69,8 +71,16 @@ func TestShow(t *testing.T) {
 			if got.Trouble != nil {
 				trouble, got.Trouble = got.Trouble.Say.ID, nil
 			}
-			tt.want.Key = key
-			if diff := cmp.Diff(tt.want, got); diff != "" || trouble != tt.trouble {
+			why := ""
+			if got.WhyNot != nil {
+				why = got.WhyNot.Say.ID
+			}
+			got.WhyNot, got.WhyNotRemove = nil, nil
+			tt.want.Key, tt.want.Subject = key, directory.Me()
+			if why != tt.why {
+				t.Errorf("may not set because of %q, want %q", why, tt.why)
+			}
+			if diff := cmp.Diff(tt.want, got, cmpopts.EquateComparable(directory.Subject{})); diff != "" || trouble != tt.trouble {
 				t.Errorf("trouble %q, want %q; %s", trouble, tt.trouble, diff)
 			}
 			if len(x.slept) > 0 {

@@ -37,19 +37,43 @@ type asked struct {
 // site is a Service before a fake Graph over HTTP.
 type site struct {
 	*Service
-	answer http.HandlerFunc // of the fake Graph
+	answer http.HandlerFunc            // of the fake Graph, for photos and /me
+	facts  map[string]http.HandlerFunc // what it answers to other questions, by a part of the path; see usual
 
 	mu       sync.Mutex
 	log      []asked
 	slept    []time.Duration
 	refusals int // calls of Refused
+	renewals int // calls of Fresh
+	now      time.Time
 }
+
+// usual is what the fake Graph answers beside photos: Bob is a user whom
+// nothing protects, Ann owns the group, and the tenant's rule may not be read.
+func usual() map[string]http.HandlerFunc {
+	return map[string]http.HandlerFunc{
+		"/photoUpdateSettings":    always(403, `{"error":{"code":"Authorization_RequestDenied"}}`),
+		"/transitiveMemberOf/":    always(200, `{"value":[]}`),
+		"/owners":                 always(200, `{"value":[{"id":"`+string(annID)+`"}]}`),
+		"/users/" + string(bobID): always(200, bob),
+		"/users/bob@":             always(200, bob),
+		"/users/bob_":             always(200, bob),
+		"/groups/":                always(200, crew),
+		"/contacts/":              always(200, eve),
+	}
+}
+
+const (
+	bob  = `{"id":"` + string(bobID) + `","displayName":"Bob","userPrincipalName":"bob@contoso.com","mail":"bob@contoso.com"}`
+	crew = `{"id":"` + string(groupID) + `","displayName":"Crew","groupTypes":["Unified"],"resourceProvisioningOptions":["Team"]}`
+	eve  = `{"id":"AAMk=","displayName":"Eve","companyName":"Fabrikam","emailAddresses":[{"address":"eve@fabrikam.com"}]}`
+)
 
 // newSite returns a Service whose Graph answers by answer. Its people hold the
 // tokens "first" and, after a refusal, "second"; the app holds "app".
 func newSite(t *testing.T, answer http.HandlerFunc) *site {
 	t.Helper()
-	x := &site{answer: answer}
+	x := &site{answer: answer, facts: usual(), now: noon}
 	server := httptest.NewServer(http.HandlerFunc(x.serve))
 	t.Cleanup(server.Close)
 	client, err := graph.New(server.URL, nil, slog.New(slog.DiscardHandler))
@@ -70,13 +94,27 @@ func newSite(t *testing.T, answer http.HandlerFunc) *site {
 			return "second", nil
 		},
 		App: func(context.Context) (string, error) { return "app", nil },
-		Now: func() time.Time { return noon },
+		Fresh: func(_ context.Context, a directory.Actor) (directory.Actor, error) {
+			x.mu.Lock()
+			defer x.mu.Unlock()
+			x.renewals++
+			return a, nil
+		},
+		Now: func() time.Time { x.mu.Lock(); defer x.mu.Unlock(); return x.now },
 		Sleep: func(_ context.Context, d time.Duration) error {
 			x.slept = append(x.slept, d)
 			return nil
 		},
+		ProtectAdmins: true,
 	}
 	return x
+}
+
+// pass lets time pass.
+func (x *site) pass(d time.Duration) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.now = x.now.Add(d)
 }
 
 func (x *site) serve(w http.ResponseWriter, r *http.Request) {
@@ -84,13 +122,46 @@ func (x *site) serve(w http.ResponseWriter, r *http.Request) {
 	x.mu.Lock()
 	x.log = append(x.log, asked{r.Method + " " + r.URL.Path, r.Header.Get("Authorization"), body})
 	x.mu.Unlock()
-	if err == nil { // else there is nobody to answer
-		x.answer(w, r)
+	if err != nil { // there is nobody to answer
+		return
 	}
+	if !isPhoto(r.URL.Path) {
+		if fact := x.fact(r.URL.Path); fact != nil {
+			fact(w, r)
+			return
+		}
+	}
+	x.answer(w, r)
 }
 
-// asked returns the requests so far.
+// fact returns the answer to the question at path: that whose part ends last.
+func (x *site) fact(path string) http.HandlerFunc {
+	var found http.HandlerFunc
+	last := 0
+	for part, answer := range x.facts {
+		if at := strings.LastIndex(path, part); at >= 0 && at+len(part) > last {
+			found, last = answer, at+len(part)
+		}
+	}
+	return found
+}
+
+// isPhoto reports whether path is about the photo of something.
+func isPhoto(path string) bool {
+	return strings.Contains(path, "/photo") && !strings.Contains(path, "/admin/")
+}
+
+// asked returns the requests about photos so far.
 func (x *site) asked() []asked {
+	return slices.DeleteFunc(x.everything(), func(a asked) bool { return !isPhoto(a.what) })
+}
+
+// lookups returns the other requests so far.
+func (x *site) lookups() []asked {
+	return slices.DeleteFunc(x.everything(), func(a asked) bool { return isPhoto(a.what) })
+}
+
+func (x *site) everything() []asked {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return slices.Clone(x.log)
@@ -98,13 +169,7 @@ func (x *site) asked() []asked {
 
 // puts returns the requests that change a photo.
 func (x *site) puts() []asked {
-	var puts []asked
-	for _, a := range x.asked() {
-		if strings.HasPrefix(a.what, "PUT ") {
-			puts = append(puts, a)
-		}
-	}
-	return puts
+	return slices.DeleteFunc(x.everything(), func(a asked) bool { return !strings.HasPrefix(a.what, "PUT ") })
 }
 
 // always answers every request alike.

@@ -32,4 +32,6 @@ type Saved struct {
 	Location bool // the original said where it was taken; what was sent doesn't
 	Camera   bool // the original told of its camera; what was sent doesn't
 	Animated bool // the original moved; its first frame was sent
+
+	DirectoryOnly bool // the account has no mailbox: the photo is in the directory, and Outlook may not show it
 }
