@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -28,13 +27,12 @@ func claimsChallenge(h http.Header) string {
 	return ""
 }
 
-// decodeClaims reads base64 in the standard and the URL alphabet, padded or not.
+// decodeClaims returns the JSON object that encoded holds in base64.
 func decodeClaims(encoded string) string {
 	if encoded == "" || len(encoded) > maxClaimsBytes {
 		return ""
 	}
-	encoded = strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(encoded, "="))
-	claims, err := base64.RawStdEncoding.DecodeString(encoded)
+	claims, err := decodeBase64(encoded)
 	var object map[string]json.RawMessage
 	if err != nil || json.Unmarshal(claims, &object) != nil || len(object) == 0 {
 		return ""

@@ -2,6 +2,8 @@
 // or order, one *fault.Error for whatever can go wrong.
 //
 //	PutPhoto … → do → send → read → status.go (status + code → fault)
+//	lists: page → do …; one page per call, who wants the next one brings its link
+//	Photos: one $batch; each answer in it goes through status.go by itself
 //
 // It decides nothing and waits for nothing: who may do what, and whether to try
 // again, is the business of its callers.
@@ -22,8 +24,6 @@ import (
 	"net/url"
 	"strings"
 	"time"
-
-	"portrait/internal/directory"
 )
 
 const (
@@ -34,12 +34,6 @@ const (
 	maxHeaderBytes = 64 << 10
 	maxErrorBytes  = 64 << 10 // Graph's error bodies have 1 kB, an edge's HTML some more
 )
-
-// version is the part of Graph's address space that Portrait speaks. Photos in
-// beta have vanished without notice.
-//
-// Source: https://github.com/microsoftgraph/microsoft-graph-docs/issues/9964
-const version = "/v1.0"
 
 // Client calls one Graph. Make it with New; it may be used concurrently.
 type Client struct {
@@ -93,59 +87,6 @@ func isLoopback(host string) bool {
 	}
 	ip, err := netip.ParseAddr(host)
 	return err == nil && ip.IsLoopback()
-}
-
-// deed is what a call is for: the same status means different things when a
-// photo is read and when it is written.
-type deed int
-
-const (
-	readPhoto deed = iota + 1
-	writePhoto
-	removePhoto
-	readPerson
-)
-
-// changes reports whether a call of this kind changes something, so that it
-// matters whether it arrived.
-func (d deed) changes() bool { return d == writePhoto || d == removePhoto }
-
-// call is one request, without its token.
-type call struct {
-	op      string // for faults, "graph.PutPhoto"
-	deed    deed
-	subject directory.Subject
-	method  string
-	rest    string // behind the subject's path, "/photo/$value"
-	accept  string
-	jpeg    []byte // the body of a PUT
-	cap     int64  // the largest answer that is taken, in bytes
-}
-
-// path returns the path of q for Graph, escaped.
-func (q call) path() string { return version + q.subject.GraphPath() + q.rest }
-
-// pathForLog is path without a userPrincipalName, which names a person. Object
-// ids stay.
-func (q call) pathForLog() string {
-	user := q.subject.User()
-	if user == "" || directory.IsGUID(user) {
-		return q.path()
-	}
-	form := map[directory.Form]string{
-		directory.FormUser:              "/users/{userPrincipalName}",
-		directory.FormUserContact:       "/users/{userPrincipalName}/contacts/{contact}",
-		directory.FormUserFolderContact: "/users/{userPrincipalName}/contactFolders/{folder}/contacts/{contact}",
-	}[q.subject.Form()]
-	return version + form + q.rest
-}
-
-// timeout returns how long all of q may take.
-func (q call) timeout() time.Duration {
-	if q.deed == writePhoto {
-		return writeTimeout
-	}
-	return readTimeout
 }
 
 // answer is what came back when Graph did as it was told.

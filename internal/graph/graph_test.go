@@ -7,12 +7,14 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
 
 	"portrait/internal/directory"
 	"portrait/internal/fault"
+	"portrait/internal/graph/contract"
 	"portrait/internal/words"
 )
 
@@ -22,11 +24,13 @@ const canary = "canary-token"
 // seen is a request as the fake Graph got it.
 type seen struct {
 	method, path string
+	query        url.Values
 	header       http.Header
 	body         []byte
 }
 
-// fake is a Graph that answers as it is told and writes down what it is asked.
+// fake is a Graph that answers as it is told and writes down what it is asked,
+// which must be something that the description of Graph has.
 type fake struct {
 	*httptest.Server
 	mu   sync.Mutex
@@ -41,8 +45,12 @@ func newFake(t *testing.T, answer http.HandlerFunc) *fake {
 		if err != nil {
 			t.Errorf("fake Graph: %v", err)
 		}
+		if err := contract.Validate(r, body, 0, nil, nil); err != nil {
+			t.Error(err)
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
 		f.mu.Lock()
-		f.seen = append(f.seen, seen{r.Method, r.URL.EscapedPath(), r.Header.Clone(), body})
+		f.seen = append(f.seen, seen{r.Method, r.URL.EscapedPath(), r.URL.Query(), r.Header.Clone(), body})
 		f.mu.Unlock()
 		answer(w, r)
 	}))
@@ -66,6 +74,18 @@ func (f *fake) only(t *testing.T) seen {
 		t.Fatalf("fake Graph got %d requests, want 1", len(f.seen))
 	}
 	return f.seen[0]
+}
+
+// held returns a handler that answers as answer does and fails the test if
+// Graph couldn't answer so.
+func held(t *testing.T, answer http.HandlerFunc) http.HandlerFunc {
+	return contract.Handler(answer, func(err error) { t.Error(err) }, nil).ServeHTTP
+}
+
+// saying returns a handler that always answers 200 with this JSON, as Graph
+// could.
+func saying(t *testing.T, body string) http.HandlerFunc {
+	return held(t, answering(200, body, "Content-Type", "application/json"))
 }
 
 // journal is a log that tests can read.

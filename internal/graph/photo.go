@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -64,20 +63,24 @@ func (c *Client) PutPhoto(ctx context.Context, token string, s directory.Subject
 	}
 	_, err := c.do(ctx, token, call{
 		op: op, deed: writePhoto, subject: s, method: http.MethodPut, rest: "/photo/$value",
-		accept: "*/*", jpeg: jpeg, cap: maxErrorBytes,
+		accept: "*/*", body: jpeg, kind: "image/jpeg", cap: maxErrorBytes,
 	})
 	return err
 }
 
 // DeletePhoto removes the photo of s. Graph can do so for users and groups.
 //
-// It fails as PutPhoto does, with fault.NotAllowed for contacts and teams, and
-// with fault.NotFound (IsNoPhoto) if there is none.
+// It fails as PutPhoto does, with fault.NotAllowed for contacts and teams,
+// without asking, and with fault.NotFound (IsNoPhoto) if there is none.
 //
 // Source: https://learn.microsoft.com/graph/api/profilephoto-delete
 func (c *Client) DeletePhoto(ctx context.Context, token string, s directory.Subject) error {
+	const op = "graph.DeletePhoto"
+	if !hasSizes(s) {
+		return &fault.Error{Op: op, Kind: fault.NotAllowed, Say: sayNotRemovable}
+	}
 	_, err := c.do(ctx, token, call{
-		op: "graph.DeletePhoto", deed: removePhoto, subject: s, method: http.MethodDelete, rest: "/photo/$value",
+		op: op, deed: removePhoto, subject: s, method: http.MethodDelete, rest: "/photo/$value",
 		accept: "*/*", cap: maxErrorBytes,
 	})
 	return err
@@ -87,14 +90,7 @@ func (c *Client) DeletePhoto(ctx context.Context, token string, s directory.Subj
 //
 // It fails with fault.NotFound (IsNoPhoto) if there is none.
 func (c *Client) PhotoInfo(ctx context.Context, token string, s directory.Subject) (Info, error) {
-	q := call{
-		op: "graph.PhotoInfo", deed: readPhoto, subject: s, method: http.MethodGet, rest: "/photo",
-		accept: "application/json", cap: maxJSONBytes,
-	}
-	a, err := c.do(ctx, token, q)
-	if err != nil {
-		return Info{}, err
-	}
+	q := reading("graph.PhotoInfo", readPhoto, s, "/photo")
 	var meta struct {
 		ID          string `json:"id"`
 		Width       int    `json:"width"`
@@ -102,11 +98,14 @@ func (c *Client) PhotoInfo(ctx context.Context, token string, s directory.Subjec
 		ETag        string `json:"@odata.mediaEtag"`
 		ContentType string `json:"@odata.mediaContentType"`
 	}
-	if err := json.Unmarshal(a.body, &meta); err != nil || meta.ID == "" && meta.Width == 0 {
-		return Info{}, brokenAnswer(q, a.header, err)
-	}
-	if strings.EqualFold(meta.ID, "1x1") || meta.Width == 1 && meta.Height == 1 { // Graph's other way to say that there is none
-		return Info{}, noPhoto(q, a.header)
+	header, err := c.ask(ctx, token, q, &meta)
+	switch {
+	case err != nil:
+		return Info{}, err
+	case meta.ID == "" && meta.Width == 0:
+		return Info{}, brokenAnswer(q, header, nil)
+	case strings.EqualFold(meta.ID, "1x1"), meta.Width == 1 && meta.Height == 1: // Graph's other way to say that there is none
+		return Info{}, noPhoto(q, header)
 	}
 	return Info{Width: meta.Width, Height: meta.Height, ETag: meta.ETag, ContentType: meta.ContentType}, nil
 }
@@ -118,20 +117,35 @@ func (c *Client) PhotoInfo(ctx context.Context, token string, s directory.Subjec
 // It fails with fault.NotFound (IsNoPhoto) if there is none, and with
 // fault.Unavailable if what comes isn't a JPEG, PNG or GIF of at most 5 MB.
 func (c *Client) Photo(ctx context.Context, token string, s directory.Subject, size int) (Image, error) {
-	q := call{
-		op: "graph.Photo", deed: readPhoto, subject: s, method: http.MethodGet, rest: "/photo/$value",
-		accept: "image/*, */*;q=0.1", cap: maxImageBytes,
-	}
-	if size != 0 && !slices.Contains(Sizes[:], size) {
-		return Image{}, noPhoto(q, nil)
-	}
-	if size != 0 && hasSizes(s) {
-		q.rest = fmt.Sprintf("/photos/%dx%d/$value", size, size)
+	q, err := readingPhoto("graph.Photo", s, size)
+	if err != nil {
+		return Image{}, err
 	}
 	a, err := c.do(ctx, token, q)
 	if err != nil {
 		return Image{}, err
 	}
+	return image(q, a)
+}
+
+// readingPhoto returns the call for the photo of s in the given size. It fails
+// as Photo does where there is no such size.
+func readingPhoto(op string, s directory.Subject, size int) (call, error) {
+	q := call{
+		op: op, deed: readPhoto, subject: s, method: http.MethodGet, rest: "/photo/$value",
+		accept: "image/*, */*;q=0.1", cap: maxImageBytes,
+	}
+	if size != 0 && !slices.Contains(Sizes[:], size) {
+		return call{}, noPhoto(q, nil)
+	}
+	if size != 0 && hasSizes(s) {
+		q.rest = fmt.Sprintf("/photos/%dx%d/$value", size, size)
+	}
+	return q, nil
+}
+
+// image returns the photo that a, the answer to q, holds.
+func image(q call, a answer) (Image, error) {
 	kind := contentType(a.body)
 	if kind == "" {
 		return Image{}, brokenAnswer(q, a.header, fmt.Errorf("not a picture: status %d, %d bytes", a.status, len(a.body)))
@@ -142,6 +156,8 @@ func (c *Client) Photo(ctx context.Context, token string, s directory.Subject, s
 	return Image{Bytes: a.body, ContentType: kind, ETag: a.header.Get("ETag")}, nil
 }
 
+// hasSizes reports whether s is of a user or a group: only their photos come in
+// several sizes and can be removed.
 func hasSizes(s directory.Subject) bool {
 	switch s.Form() {
 	case directory.FormMe, directory.FormGroup, directory.FormUser:

@@ -64,6 +64,17 @@ func TestDeletePhoto(t *testing.T) {
 	}
 }
 
+func TestDeletePhotoAsksOnlyWhereGraphCan(t *testing.T) {
+	f := newFake(t, answering(200, ""))
+	for _, path := range []string{someContact, someTeam, "/users/ann@contoso.com/contactFolders/AAMk_1/contacts/AAMk-2="} {
+		err := newClient(t, f.URL).DeletePhoto(t.Context(), canary, parse(t, path))
+		check(t, err, fault.NotAllowed, "photo.remove-impossible", fault.NextNone)
+	}
+	if f.count() > 0 {
+		t.Errorf("%d requests, want none", f.count())
+	}
+}
+
 func TestPhotoInfo(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -163,23 +174,6 @@ func TestPhotoSizes(t *testing.T) {
 		if got := f.only(t).path; got != tt.want || err != nil {
 			t.Errorf("%s in %d: asked %s, %v; want %s", tt.subject, tt.size, got, err, tt.want)
 		}
-	}
-}
-
-func TestMe(t *testing.T) {
-	f := newFake(t, answering(200, `{"id":"1C4CD1A8-8D4C-4B3C-9A0D-0D9F0D9F0D9F","displayName":"Ann","userPrincipalName":"ann@contoso.com",
-		"mail":"ann@contoso.com","jobTitle":"Pilot","department":null,"userType":"Guest","unknown":[1]}`))
-	got, err := newClient(t, f.URL).Me(t.Context(), canary)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := directory.Person{ID: "1c4cd1a8-8d4c-4b3c-9a0d-0d9f0d9f0d9f", DisplayName: "Ann", UPN: "ann@contoso.com",
-		Mail: "ann@contoso.com", JobTitle: "Pilot", Guest: true}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-	if path := f.only(t).path; path != "/v1.0/me" {
-		t.Errorf("asked %s", path)
 	}
 }
 

@@ -37,22 +37,29 @@ func (c *Client) send(ctx context.Context, token string, q call) (exchange, erro
 		},
 	})
 	var body io.Reader
-	if q.jpeg != nil {
-		body = bytes.NewReader(q.jpeg)
+	if q.body != nil {
+		body = bytes.NewReader(q.body)
 	}
-	req, err := http.NewRequestWithContext(ctx, q.method, c.base+q.path(), body)
+	req, err := http.NewRequestWithContext(ctx, q.method, c.address(q), body)
 	if err != nil {
 		return e, withoutAddress(err)
 	}
+	for name, value := range q.header() {
+		req.Header.Set(name, value)
+	}
 	req.Header.Set("Authorization", "Bearer "+token)
-	req.Header.Set("Accept", q.accept)
 	req.Header.Set("client-request-id", e.clientID)
 	req.Header.Set("User-Agent", "Portrait")
-	if q.jpeg != nil {
-		req.Header.Set("Content-Type", "image/jpeg")
-	}
 	e.response, err = c.http.Do(req)
 	return e, withoutAddress(err)
+}
+
+// address returns the whole address of q.
+func (c *Client) address(q call) string {
+	if q.next != "" {
+		return q.next // checked by page: it is one of ours
+	}
+	return c.base + q.path()
 }
 
 // withoutAddress drops what net/http wraps around a cause: the address, which

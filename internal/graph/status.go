@@ -15,13 +15,18 @@ import (
 )
 
 var (
-	errNoPhoto    = errors.New("graph: no photo")
-	errUnanswered = errors.New("graph: the request was sent but not answered")
+	errNoPhoto      = errors.New("graph: no photo")
+	errUnsearchable = errors.New("graph: the list can't be searched for this")
+	errUnanswered   = errors.New("graph: the request was sent but not answered")
 )
 
 // IsNoPhoto reports whether err says that its subject is there and has no
 // photo, which is nothing unusual.
 func IsNoPhoto(err error) bool { return errors.Is(err, errNoPhoto) }
+
+// IsUnsearchable reports whether err says that Graph can't search a list for
+// what it was asked for. The list can still be read without a search.
+func IsUnsearchable(err error) bool { return errors.Is(err, errUnsearchable) }
 
 // IsUnanswered reports whether err leaves open if a photo was changed: Graph
 // got the request, and no answer came.
@@ -38,7 +43,7 @@ func statusFault(q call, status int, h http.Header, body []byte) *fault.Error {
 		}
 	}
 	e := &fault.Error{
-		Op: q.op, Kind: r.kind, Say: r.say, Next: r.next, GraphRequestID: said.requestID,
+		Op: q.op, Kind: r.kind, Say: r.say, Next: r.next, Scope: r.scope, GraphRequestID: said.requestID,
 		RetryAfter: retryAfter(h, time.Now()), Err: fmt.Errorf("status %d %s", status, said.code),
 	}
 	switch claims := claimsChallenge(h); {
@@ -46,6 +51,8 @@ func statusFault(q call, status int, h http.Header, body []byte) *fault.Error {
 		e.Kind, e.Say, e.Next, e.Claims = fault.SignIn, words.M("graph.sign-in-claims"), fault.NextSignIn, claims
 	case r.say.ID == sayAbsent.ID:
 		e.Err = fmt.Errorf("%w: %w", errNoPhoto, e.Err)
+	case r.say.ID == sayUnsearchable.ID:
+		e.Err = fmt.Errorf("%w: %w", errUnsearchable, e.Err)
 	case status == http.StatusGatewayTimeout && q.deed.changes():
 		e.Err = fmt.Errorf("%w: %w", errUnanswered, e.Err)
 	}
@@ -58,6 +65,11 @@ func noPhoto(q call, h http.Header) *fault.Error {
 	return &fault.Error{
 		Op: q.op, Kind: fault.NotFound, Say: sayAbsent, GraphRequestID: plainID(h.Get("request-id")), Err: errNoPhoto,
 	}
+}
+
+// notThere returns the fault for an id that can't be anything's.
+func notThere(op string, say words.Message, err error) *fault.Error {
+	return &fault.Error{Op: op, Kind: fault.NotFound, Say: say, Next: fault.NextHome, Err: err}
 }
 
 // brokenAnswer returns the fault for a success whose body isn't what was asked

@@ -12,10 +12,11 @@ import (
 )
 
 const (
-	someGroup = "/groups/1c4cd1a8-8d4c-4b3c-9a0d-0d9f0d9f0d9f"
-	someTeam  = "/teams/1c4cd1a8-8d4c-4b3c-9a0d-0d9f0d9f0d9f"
-	someUser  = "/users/1c4cd1a8-8d4c-4b3c-9a0d-0d9f0d9f0d9f"
-	contact   = "/me/contacts/AAMk="
+	someGroup    = "/groups/1c4cd1a8-8d4c-4b3c-9a0d-0d9f0d9f0d9f"
+	someTeam     = "/teams/1c4cd1a8-8d4c-4b3c-9a0d-0d9f0d9f0d9f"
+	someUser     = "/users/1c4cd1a8-8d4c-4b3c-9a0d-0d9f0d9f0d9f"
+	someContact  = "/me/contacts/AAMk="
+	otherContact = "/users/ann@contoso.com/contacts/AAMk="
 )
 
 // body returns an error body with this code and message.
@@ -44,6 +45,50 @@ var verbs = map[string]func(context.Context, *Client, directory.Subject) error{
 		_, err := c.Me(ctx, canary)
 		return err
 	},
+	"PERSON": func(ctx context.Context, c *Client, s directory.Subject) error {
+		_, err := c.Person(ctx, canary, s.User())
+		return err
+	},
+	"SEARCH": func(ctx context.Context, c *Client, _ directory.Subject) error {
+		_, err := c.SearchPeople(ctx, canary, "ann", "")
+		return err
+	},
+	"ROLES": func(ctx context.Context, c *Client, s directory.Subject) error {
+		_, err := c.HoldsDirectoryRole(ctx, canary, s.User())
+		return err
+	},
+	"OWNED": func(ctx context.Context, c *Client, _ directory.Subject) error {
+		_, err := c.OwnedGroups(ctx, canary, "")
+		return err
+	},
+	"GROUP": func(ctx context.Context, c *Client, s directory.Subject) error {
+		_, err := c.Group(ctx, canary, s.Group())
+		return err
+	},
+	"OWNERS": func(ctx context.Context, c *Client, s directory.Subject) error {
+		_, err := c.OwnsGroup(ctx, canary, s.Group(), "1c4cd1a8-8d4c-4b3c-9a0d-0d9f0d9f0d9f")
+		return err
+	},
+	"CONTACTS": func(ctx context.Context, c *Client, s directory.Subject) error {
+		_, err := c.Contacts(ctx, canary, s.User(), "", "", "")
+		return err
+	},
+	"FIND": func(ctx context.Context, c *Client, s directory.Subject) error {
+		_, err := c.Contacts(ctx, canary, s.User(), "", "ann", "")
+		return err
+	},
+	"FOLDERS": func(ctx context.Context, c *Client, s directory.Subject) error {
+		_, err := c.Folders(ctx, canary, s.User(), "", "")
+		return err
+	},
+	"CONTACT": func(ctx context.Context, c *Client, s directory.Subject) error {
+		_, err := c.Contact(ctx, canary, s)
+		return err
+	},
+	"POLICY": func(ctx context.Context, c *Client, _ directory.Subject) error {
+		_, err := c.Policy(ctx, canary)
+		return err
+	},
 }
 
 // TestRefusals has every row of graph.md 3.2, and the rows around them.
@@ -69,12 +114,12 @@ func TestRefusals(t *testing.T) {
 		{"saving without a mailbox", "PUT", "/me", 404, body("ErrorItemNotFound", "The specified object was not found in the store."), fault.Forbidden, "graph.no-mailbox", fault.NextHelpdesk},
 		{"saving without a mailbox, lower case", "PUT", someUser, 404, body("errorItemNotFound", ""), fault.Forbidden, "graph.no-mailbox", fault.NextHelpdesk},
 		{"saving without a mailbox, a variant", "PUT", "/me", 404, body("GetUserPhoto", ""), fault.Forbidden, "graph.no-mailbox", fault.NextHelpdesk},
-		{"saving for a contact that is gone", "PUT", contact, 404, body("ErrorItemNotFound", ""), fault.NotFound, "graph.gone", fault.NextHome},
+		{"saving for a contact that is gone", "PUT", someContact, 404, body("ErrorItemNotFound", ""), fault.NotFound, "graph.gone", fault.NextHome},
 		{"a personal account", "GET", "/me", 404, body("ConsumerPhotoIsNotSupported", ""), fault.Forbidden, "graph.personal-account", fault.NextSignIn},
 		{"a personal account saves", "PUT", "/me", 404, body("ConsumerPhotoIsNotSupported", ""), fault.Forbidden, "graph.personal-account", fault.NextSignIn},
 		{"no mailbox until 2021", "PUT", "/me", 404, body("ErrorNonExistentMailbox", "The SMTP address has no mailbox associated with it."), fault.Forbidden, "graph.no-mailbox", fault.NextHelpdesk},
 		{"no mailbox, read", "GET", "/me", 404, body("ErrorNonExistentMailbox", ""), fault.Forbidden, "graph.no-mailbox", fault.NextHelpdesk},
-		{"a mailbox that sleeps", "GET", contact, 404, body("MailboxNotEnabledForRESTAPI", "The mailbox is either inactive…"), fault.Forbidden, "graph.mailbox-inactive", fault.NextHelpdesk},
+		{"a mailbox that sleeps", "GET", someContact, 404, body("MailboxNotEnabledForRESTAPI", "The mailbox is either inactive…"), fault.Forbidden, "graph.mailbox-inactive", fault.NextHelpdesk},
 		{"a mailbox on premises", "GET", "/me", 404, body("MailboxNotHostedInExchangeOnline", ""), fault.Forbidden, "graph.mailbox-on-premises", fault.NextHelpdesk},
 		{"a mailbox on premises, another status", "PUT", "/me", 400, body("MailboxNotHostedInExchangeOnline", ""), fault.Forbidden, "graph.mailbox-on-premises", fault.NextHelpdesk},
 		{"an unresolved user, nested", "GET", someUser, 404, body(unknown, `{"errorCode":"ErrorUserResolutionFailedUserDoesNotExist"}`), fault.NotFound, "graph.no-such-person", fault.NextHelpdesk},
@@ -99,7 +144,7 @@ func TestRefusals(t *testing.T) {
 		{"a team's photo as the app", "GET", someTeam, 403, body("Forbidden", "Failed to execute MsGraph backend request GetGroupProfilePhotoMetadataS2SRequest"), fault.Forbidden, "graph.owner-only", fault.NextOwner},
 		{"a directory call", "ME", "/me", 403, body("Authorization_RequestDenied", "Insufficient privileges to complete the operation."), fault.Forbidden, "graph.permission-missing", fault.NextAdmin},
 		{"403 in HTML", "PUT", "/me", 403, "<html>Forbidden</html>", fault.Forbidden, "graph.access-denied", fault.NextHelpdesk},
-		{"removing a contact's photo", "DELETE", contact, 405, body("Request_BadRequest", "Method not allowed"), fault.NotAllowed, "photo.remove-impossible", ""},
+		{"removing what can't be removed", "DELETE", "/me", 405, body("Request_BadRequest", "Method not allowed"), fault.NotAllowed, "photo.remove-impossible", ""},
 		{"a method of ours that is wrong", "PUT", "/me", 405, body("Request_BadRequest", ""), fault.Unexpected, "graph.our-mistake", fault.NextHelpdesk},
 		{"an Accept of ours that is wrong", "GET", someTeam, 406, body(unknown, ""), fault.Unexpected, "graph.our-mistake", fault.NextHelpdesk},
 		{"a request too slow for Graph", "PUT", "/me", 408, "", fault.Timeout, "graph.slow", fault.NextRetry},
@@ -130,6 +175,73 @@ func TestRefusals(t *testing.T) {
 			}
 			if strings.HasPrefix(tt.body, "{") && e.GraphRequestID != "b1d902cd-0000-4000-8000-000000000001" {
 				t.Errorf("request-id %q, want the one in the body", e.GraphRequestID)
+			}
+		})
+	}
+}
+
+// TestRefusalsOfLists has what Graph answers on the way to a photo.
+func TestRefusalsOfLists(t *testing.T) {
+	denied := body("Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+	access := body("ErrorAccessDenied", "Access is denied. Check credentials and try again.")
+	for _, tt := range []struct {
+		name    string
+		verb    string
+		subject string
+		status  int
+		body    string
+		kind    fault.Kind
+		say     string
+		next    fault.Next
+		scope   string
+	}{
+		{"nobody has this name", "PERSON", someUser, 404, body("Request_ResourceNotFound", ""), fault.NotFound, "graph.no-such-person", fault.NextHelpdesk, ""},
+		{"a person, without the permission", "PERSON", someUser, 403, denied, fault.Forbidden, "graph.permission-missing", fault.NextAdmin, ""},
+		{"searching people without the permission", "SEARCH", "/me", 403, denied, fault.Forbidden, "graph.permission-named", fault.NextAdmin, "User.Read.All"},
+		{"words that Graph can't search for", "SEARCH", "/me", 400, body("Request_UnsupportedQuery", ""), fault.Unreadable, "graph.unsearchable", "", ""},
+		{"roles without the permission", "ROLES", someUser, 403, denied, fault.Forbidden, "graph.permission-named", fault.NextAdmin, "Directory.Read.All"},
+		{"roles of nobody", "ROLES", someUser, 404, body("Request_ResourceNotFound", ""), fault.NotFound, "graph.no-such-person", fault.NextHelpdesk, ""},
+		{"the policy without the permission", "POLICY", "/me", 403, access, fault.Forbidden, "graph.permission-named", fault.NextAdmin, "PeopleSettings.Read.All"},
+		{"a cloud without a policy", "POLICY", "/me", 404, "", fault.NotFound, "graph.gone", fault.NextHome, ""},
+		{"my groups without the permission", "OWNED", "/me", 403, denied, fault.Forbidden, "graph.permission-named", fault.NextAdmin, "GroupMember.Read.All"},
+		{"my groups, a query of ours that is wrong", "OWNED", "/me", 400, body("Request_UnsupportedQuery", ""), fault.Unexpected, "graph.our-mistake", fault.NextHelpdesk, ""},
+		{"a group without the permission", "GROUP", someGroup, 403, denied, fault.Forbidden, "graph.permission-named", fault.NextAdmin, "GroupMember.Read.All"},
+		{"a group that is gone", "GROUP", someGroup, 404, body("Request_ResourceNotFound", ""), fault.NotFound, "graph.gone", fault.NextHome, ""},
+		{"a group being made", "GROUP", someGroup, 404, body("ResourceNotFound", "Resource provisioning is in progress. Please try again."), fault.NotFound, "graph.being-set-up", fault.NextWait, ""},
+		{"owners without the permission", "OWNERS", someGroup, 403, denied, fault.Forbidden, "graph.permission-named", fault.NextAdmin, "GroupMember.Read.All"},
+		{"owners of a group being made", "OWNERS", someGroup, 404, body("ResourceNotFound", ""), fault.NotFound, "graph.being-set-up", fault.NextWait, ""},
+		{"my contacts, not allowed yet", "CONTACTS", "/me", 403, access, fault.Forbidden, "graph.ask-contacts", fault.NextAllow, "Contacts.ReadWrite"},
+		{"a contact of mine, not allowed yet", "CONTACT", someContact, 403, access, fault.Forbidden, "graph.ask-contacts", fault.NextAllow, "Contacts.ReadWrite"},
+		{"the photo of a contact of mine, not allowed yet", "PUT", someContact, 403, access, fault.Forbidden, "graph.ask-contacts", fault.NextAllow, "Contacts.ReadWrite"},
+		{"contacts that aren't shared with me", "CONTACTS", someUser, 403, access, fault.Forbidden, "graph.mailbox-closed", fault.NextHelpdesk, "Contacts.ReadWrite.Shared"},
+		{"folders that aren't shared with me", "FOLDERS", someUser, 404, body("ErrorItemNotFound", "The specified folder could not be found in the store."), fault.Forbidden, "graph.mailbox-closed", fault.NextHelpdesk, "Contacts.ReadWrite.Shared"},
+		{"a contact that isn't shared with me", "CONTACT", otherContact, 403, access, fault.Forbidden, "graph.mailbox-closed", fault.NextHelpdesk, "Contacts.ReadWrite.Shared"},
+		{"the photo of a contact that isn't shared with me", "PUT", otherContact, 403, access, fault.Forbidden, "graph.mailbox-closed", fault.NextHelpdesk, "Contacts.ReadWrite.Shared"},
+		{"contacts of nobody", "CONTACTS", someUser, 404, body("Request_ResourceNotFound", ""), fault.NotFound, "graph.no-such-person", fault.NextHelpdesk, ""},
+		{"contacts of an address that is nobody's", "CONTACTS", someUser, 404, body("ErrorInvalidUser", ""), fault.NotFound, "graph.no-such-person", fault.NextHelpdesk, ""},
+		{"contacts without a mailbox", "CONTACTS", "/me", 404, body("MailboxNotEnabledForRESTAPI", ""), fault.Forbidden, "graph.no-contacts", fault.NextHelpdesk, ""},
+		{"contacts in a mailbox on premises", "FIND", someUser, 404, body("MailboxNotHostedInExchangeOnline", ""), fault.Forbidden, "graph.no-contacts", fault.NextHelpdesk, ""},
+		{"contacts without a mailbox, as of old", "CONTACT", someContact, 404, body("ErrorNonExistentMailbox", ""), fault.Forbidden, "graph.no-contacts", fault.NextHelpdesk, ""},
+		{"contacts that can't be discovered", "CONTACTS", someUser, 404, body("ResourceNotFound", "Resource could not be discovered."), fault.Forbidden, "graph.no-contacts", fault.NextHelpdesk, ""},
+		{"contacts behind a backend that refuses the token", "FIND", "/me", 400, body("AuthenticationError", ""), fault.Forbidden, "graph.no-contacts", fault.NextHelpdesk, ""},
+		{"a folder that can't be searched", "FIND", "/me", 400, body("ErrorInvalidUrlQueryFilter", "'contains' and 'startswith' are not supported for filtering."), fault.Unreadable, "graph.unsearchable", "", ""},
+		{"a list of contacts, a query of ours that is wrong", "CONTACTS", "/me", 400, body("BadRequest", ""), fault.Unexpected, "graph.our-mistake", fault.NextHelpdesk, ""},
+		{"a folder of mine that is gone", "FOLDERS", "/me", 404, body("ErrorItemNotFound", ""), fault.NotFound, "graph.gone", fault.NextHome, ""},
+		{"a contact that is gone", "CONTACT", someContact, 404, body("ErrorItemNotFound", ""), fault.NotFound, "graph.gone", fault.NextHome, ""},
+		{"a list, throttled", "CONTACTS", "/me", 429, body("ApplicationThrottled", ""), fault.Busy, "graph.busy", fault.NextWait, ""},
+		{"a list, with a token that ran out", "OWNED", "/me", 401, body("InvalidAuthenticationToken", ""), fault.SignIn, "graph.sign-in", fault.NextSignIn, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := newFake(t, answering(tt.status, tt.body))
+			err := verbs[tt.verb](t.Context(), newClient(t, f.URL), parse(t, tt.subject))
+			if e := check(t, err, tt.kind, tt.say, tt.next); e.Scope != tt.scope {
+				t.Errorf("scope %q, want %q", e.Scope, tt.scope)
+			}
+			if IsUnsearchable(err) != (tt.say == "graph.unsearchable") {
+				t.Errorf("IsUnsearchable = %v", IsUnsearchable(err))
+			}
+			if f.count() != 1 {
+				t.Errorf("%d requests, want 1", f.count())
 			}
 		})
 	}
