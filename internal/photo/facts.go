@@ -8,7 +8,6 @@ import (
 
 	"portrait/internal/directory"
 	"portrait/internal/fault"
-	"portrait/internal/words"
 )
 
 // facts are what decide has to know beside the actor and the address. They are
@@ -100,15 +99,6 @@ func (s *Service) request(ctx context.Context, actor directory.Actor, act action
 	}
 	r.looking = false
 	return r, r.verdict()
-}
-
-// fresh returns actor with the role of an ID token that is at most 5 minutes
-// old.
-func (s *Service) fresh(ctx context.Context, actor directory.Actor) (directory.Actor, error) {
-	if s.App == nil || s.Fresh == nil {
-		return actor, noAppIdentity("photo.fresh")
-	}
-	return s.Fresh(ctx, actor)
 }
 
 // collect fetches the facts about r. Who owns a group isn't among them: at the
@@ -244,8 +234,4 @@ func (s *Service) ownership(ctx context.Context, r request) (ownership, error) {
 		return owns, nil
 	}
 	return ownsNot, nil
-}
-
-func noAppIdentity(op string) *fault.Error {
-	return &fault.Error{Op: op, Kind: fault.Forbidden, Say: words.M("photo.no-app-identity"), Next: fault.NextAdmin}
 }

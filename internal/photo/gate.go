@@ -24,7 +24,7 @@ func (s *Service) token(ctx context.Context, r request) (pass, error) {
 		token, err := s.Delegated(ctx, r.actor)
 		return pass{token: token}, err
 	}
-	if s.App == nil {
+	if !s.hasApp() {
 		return pass{}, noAppIdentity("photo.token")
 	}
 	token, err := s.App(ctx)
@@ -34,10 +34,22 @@ func (s *Service) token(ctx context.Context, r request) (pass, error) {
 // tenantToken returns Portrait's own token for what is the same for everybody
 // in the tenant and about nobody: policy.go alone asks for it.
 func (s *Service) tenantToken(ctx context.Context) (string, error) {
-	if s.App == nil {
+	if !s.hasApp() {
 		return "", noAppIdentity("photo.tenantToken")
 	}
 	return s.App(ctx)
+}
+
+// hasApp reports whether Portrait has an identity of its own.
+func (s *Service) hasApp() bool { return s.App != nil }
+
+// fresh returns actor with the role of an ID token that is at most 5 minutes
+// old.
+func (s *Service) fresh(ctx context.Context, actor directory.Actor) (directory.Actor, error) {
+	if !s.hasApp() || s.Fresh == nil {
+		return actor, noAppIdentity("photo.fresh")
+	}
+	return s.Fresh(ctx, actor)
 }
 
 // actsAsApp reports whether Portrait's own identity does act with subject for a:
@@ -74,4 +86,8 @@ func (s *Service) withToken(ctx context.Context, r request, call func(token stri
 		return err
 	}
 	return call(another)
+}
+
+func noAppIdentity(op string) *fault.Error {
+	return &fault.Error{Op: op, Kind: fault.Forbidden, Say: words.M("photo.no-app-identity"), Next: fault.NextAdmin}
 }

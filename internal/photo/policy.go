@@ -26,7 +26,7 @@ const (
 //
 // Source: https://learn.microsoft.com/graph/api/resources/photoupdatesettings?view=graph-rest-beta
 func (s *Service) policy(ctx context.Context) policy {
-	if s.App == nil {
+	if !s.hasApp() {
 		return policyUnknown
 	}
 	p, err := s.memories().policy.get(ctx, struct{}{}, s.askPolicy)

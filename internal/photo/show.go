@@ -106,7 +106,7 @@ func (s *Shown) settle(r request, blocker *fault.Error) {
 func (s *Shown) trouble(seen seen) {
 	for _, err := range []error{seen.whoErr, seen.infoErr, seen.factsErr} {
 		e := fault.As(err)
-		if e != nil && s.Trouble == nil && !graph.IsNoPhoto(err) && !isBlocker(e) {
+		if e != nil && e != s.WhyNot && s.Trouble == nil && !graph.IsNoPhoto(err) && !isBlocker(e) {
 			s.Trouble = e
 		}
 	}
@@ -159,7 +159,8 @@ func (x seen) settled(r request) (request, *fault.Error) {
 			return r, e
 		}
 	}
-	if e := fault.As(x.factsErr); e != nil && actsAsApp(r.actor, r.act, r.subject) { // better not than to a protected person
+	if e := fault.As(x.factsErr); e != nil && actsAsApp(r.actor, r.act, r.subject) {
+		r.facts.Protection = open // what is unknown for the moment is said by e, and no permission is missing
 		return r, e
 	}
 	return r, nil

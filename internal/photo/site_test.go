@@ -125,6 +125,7 @@ func (x *site) serve(w http.ResponseWriter, r *http.Request) {
 	if err != nil { // there is nobody to answer
 		return
 	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
 	if !isPhoto(r.URL.Path) {
 		if fact := x.fact(r.URL.Path); fact != nil {
 			fact(w, r)
