@@ -172,7 +172,7 @@ export class Editor implements Framing, Receiver {
 	}
 
 	private finish(square: HTMLCanvasElement, etag: string, seen: Blob | undefined): void {
-		const sentence = say(seen ? 'saved-seen' : 'saved-unseen');
+		const sentence = seen ? say('saved-seen') : say('saved-unseen');
 		part(this.root, 'outcome', HTMLElement).textContent = sentence;
 		this.showResult(seen, square);
 		if (seen) this.replacePhotos(etag);
