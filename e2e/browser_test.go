@@ -154,12 +154,18 @@ func pick(condition bool, yes, no string) string {
 	return no
 }
 
-// call sends one command of the protocol and returns its result.
-func call[P, R any](p *page, command cdp.Command[P, R], params P) R {
-	p.t.Helper()
+// try sends one command of the protocol and returns its result, or why there
+// is none: a page that is going away has no answers.
+func try[P, R any](p *page, command cdp.Command[P, R], params P) (R, error) {
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
-	result, err := chromedp.Call(ctx, command, params)
+	return chromedp.Call(ctx, command, params)
+}
+
+// call is try for what must not fail.
+func call[P, R any](p *page, command cdp.Command[P, R], params P) R {
+	p.t.Helper()
+	result, err := try(p, command, params)
 	if err != nil {
 		p.t.Fatalf("%s: %v", command.Method, err)
 	}

@@ -46,9 +46,12 @@ func (s *site) puts() []demo.Request {
 // can be framed.
 func (p *page) dropSample(name string) {
 	p.t.Helper()
-	p.drop(point{640, 400}, p.file(name, sample(p.t, name)))
+	p.drop(p.middle(), p.file(name, sample(p.t, name)))
 	p.find("button", "Save photo")
 }
+
+// middle is the middle of the window.
+func (p *page) middle() point { return point{float64(p.look.Width) / 2, float64(p.look.Height) / 2} }
 
 // save presses the button and waits until the photo was read back.
 func (p *page) save() {
@@ -65,7 +68,7 @@ func TestAnEmployeeSavesAPhonePhoto(t *testing.T) {
 	p.open(s.URL + "/")
 	p.click("link", "Sign in with your work account")
 	p.query(`button[value="employee"]`).click()
-	p.waitText("Drop a picture here")
+	p.waitText("This is your photo now")
 
 	p.dropSample("sideways.jpg")
 	p.waitText("Location data removed.")
@@ -143,7 +146,7 @@ func TestWrongFilesAreASentence(t *testing.T) {
 		{"an SVG", "logo.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`), "SVG"},
 		{"a HEIC", "IMG_0001.HEIC", append([]byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"), make([]byte, 64)...), "HEIC"},
 	} {
-		p.drop(point{640, 400}, p.file(tt.file, tt.content))
+		p.drop(p.middle(), p.file(tt.file, tt.content))
 		p.waitText(tt.said)
 		p.accessible(tt.name)
 	}
