@@ -216,9 +216,15 @@ func eval[T any](p *page, expression string) T {
 // wait returns as soon as done is true, and fails the test if it never is.
 func (p *page) wait(what string, done func() bool) {
 	p.t.Helper()
-	for end := time.Now().Add(patience); !done(); time.Sleep(20 * time.Millisecond) {
+	p.waitUpTo(patience, what, done)
+}
+
+// waitUpTo is wait for what takes its time.
+func (p *page) waitUpTo(limit time.Duration, what string, done func() bool) {
+	p.t.Helper()
+	for end := time.Now().Add(limit); !done(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
-			p.t.Fatalf("it did not happen in %v: %s; the page says:\n%s", patience, what, p.text())
+			p.t.Fatalf("it did not happen in %v: %s; the page says:\n%s", limit, what, p.text())
 		}
 	}
 }
