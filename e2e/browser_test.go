@@ -154,12 +154,18 @@ func pick(condition bool, yes, no string) string {
 	return no
 }
 
-// call sends one command of the protocol and returns its result.
-func call[P, R any](p *page, command cdp.Command[P, R], params P) R {
-	p.t.Helper()
+// try sends one command of the protocol and returns its result, or why there
+// is none: a page that is going away has no answers.
+func try[P, R any](p *page, command cdp.Command[P, R], params P) (R, error) {
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
-	result, err := chromedp.Call(ctx, command, params)
+	return chromedp.Call(ctx, command, params)
+}
+
+// call is try for what must not fail.
+func call[P, R any](p *page, command cdp.Command[P, R], params P) R {
+	p.t.Helper()
+	result, err := try(p, command, params)
 	if err != nil {
 		p.t.Fatalf("%s: %v", command.Method, err)
 	}
@@ -210,9 +216,15 @@ func eval[T any](p *page, expression string) T {
 // wait returns as soon as done is true, and fails the test if it never is.
 func (p *page) wait(what string, done func() bool) {
 	p.t.Helper()
-	for end := time.Now().Add(patience); !done(); time.Sleep(20 * time.Millisecond) {
+	p.waitUpTo(patience, what, done)
+}
+
+// waitUpTo is wait for what takes its time.
+func (p *page) waitUpTo(limit time.Duration, what string, done func() bool) {
+	p.t.Helper()
+	for end := time.Now().Add(limit); !done(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
-			p.t.Fatalf("it did not happen in %v: %s; the page says:\n%s", patience, what, p.text())
+			p.t.Fatalf("it did not happen in %v: %s; the page says:\n%s", limit, what, p.text())
 		}
 	}
 }

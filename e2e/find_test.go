@@ -50,11 +50,11 @@ func (p *page) gone(role, name string) {
 // come to. A page that is going away has none.
 func (p *page) all(role, name string) []element {
 	p.t.Helper()
-	document, err := chromedp.Call(p.ctx, runtime.Evaluate, runtime.EvaluateParams{Expression: "document"})
+	document, err := try(p, runtime.Evaluate, runtime.EvaluateParams{Expression: "document"})
 	if err != nil {
 		return nil
 	}
-	tree, err := chromedp.Call(p.ctx, accessibility.QueryAXTree, accessibility.QueryAXTreeParams{
+	tree, err := try(p, accessibility.QueryAXTree, accessibility.QueryAXTreeParams{
 		ObjectID: document.Result.ObjectID, Role: role, AccessibleName: name,
 	})
 	if err != nil {
@@ -74,7 +74,7 @@ func (p *page) all(role, name string) []element {
 
 // resolve returns the element with the browser's id, false if it is gone.
 func (p *page) resolve(id cdp.BackendNodeID, name string) (element, bool) {
-	node, err := chromedp.Call(p.ctx, dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: id})
+	node, err := try(p, dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: id})
 	if err != nil {
 		return element{}, false
 	}
@@ -87,7 +87,7 @@ func (p *page) query(selector string) element {
 	p.t.Helper()
 	var e element
 	p.wait("there is "+selector, func() bool {
-		r, err := chromedp.Call(p.ctx, runtime.Evaluate, runtime.EvaluateParams{Expression: fmt.Sprintf("document.querySelector(%q)", selector)})
+		r, err := try(p, runtime.Evaluate, runtime.EvaluateParams{Expression: fmt.Sprintf("document.querySelector(%q)", selector)})
 		if err != nil || r.Result.ObjectID == "" {
 			return false
 		}

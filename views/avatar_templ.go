@@ -40,7 +40,7 @@ func AvatarSmall(a Avatar) templ.Component {
 	})
 }
 
-// AvatarLarge is the avatar of a page's heading, 96 px.
+// AvatarLarge is the avatar of a page's heading, 72 px.
 func AvatarLarge(a Avatar) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

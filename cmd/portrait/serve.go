@@ -27,6 +27,8 @@ const decodeBudget = 200 << 20
 // drain is how long requests that are under way may take to finish at the end.
 const drain = 30 * time.Second
 
+const sweepEvery = 10 * time.Minute
+
 // serve runs the site until ctx ends. It calls ready once it listens.
 func serve(ctx context.Context, c config, log *slog.Logger, ready func()) error {
 	db, err := store.Open(ctx, c.Database, c.Keys)
@@ -34,10 +36,11 @@ func serve(ctx context.Context, c config, log *slog.Logger, ready func()) error 
 		return fmt.Errorf("the database can't be opened: %w", err)
 	}
 	defer db.Close() // the process ends
-	handler, err := build(c, db, log)
+	handler, signIn, err := build(c, db, log)
 	if err != nil {
 		return err
 	}
+	go sweep(ctx, signIn, log)
 	listener, err := net.Listen("tcp", c.Addr)
 	if err != nil {
 		return fmt.Errorf("can't listen on %s: %w", c.Addr, err)
@@ -63,19 +66,29 @@ func serve(ctx context.Context, c config, log *slog.Logger, ready func()) error 
 	return nil
 }
 
+// sweep removes what has run out, until ctx ends. It only keeps the tables
+// small: what has run out is refused without it.
+func sweep(ctx context.Context, signIn *auth.Auth, log *slog.Logger) {
+	for sleep(ctx, sweepEvery) == nil {
+		if err := signIn.Sweep(ctx); err != nil {
+			log.Warn("sweep failed", "cause", err.Error())
+		}
+	}
+}
+
 // build puts the site together.
-func build(c config, db *store.Store, log *slog.Logger) (http.Handler, error) {
+func build(c config, db *store.Store, log *slog.Logger) (http.Handler, *auth.Auth, error) {
 	catalog, err := words.New()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	files, err := static.Handler()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	client, err := graph.New(c.GraphURL, nil, log)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	signIn, err := auth.New(auth.Config{
 		Issuer: c.Issuer, ClientID: c.ClientID, ClientSecret: c.ClientSecret, Tenant: c.Tenant,
@@ -83,7 +96,7 @@ func build(c config, db *store.Store, log *slog.Logger) (http.Handler, error) {
 		Store: db, HTTP: &http.Client{}, Now: time.Now, Log: log,
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	site := &handlers.Site{
 		Photo: &photo.Service{
@@ -97,7 +110,7 @@ func build(c config, db *store.Store, log *slog.Logger) (http.Handler, error) {
 	}
 	return web.New(web.Config{
 		Site: site, Auth: signIn, Static: files, BaseURL: c.BaseURL, TrustedProxies: c.TrustedProxies, Log: log,
-	}), nil
+	}), signIn, nil
 }
 
 // sleep waits for d or until ctx ends.

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"golang.org/x/net/html"
@@ -29,7 +30,7 @@ type testSite struct {
 	t      *testing.T
 	tenant *demo.Tenant
 	url    string
-	log    *bytes.Buffer // everything that was logged; read it after Close
+	log    *lockedBuffer
 }
 
 // newSite starts a site that ends with the test. The tenant serves what was
@@ -60,8 +61,8 @@ func newSite(t *testing.T) *testSite {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	s := &testSite{t: t, tenant: tenant, url: base, log: &bytes.Buffer{}}
-	handler, err := build(c, db, slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	s := &testSite{t: t, tenant: tenant, url: base, log: &lockedBuffer{}}
+	handler, _, err := build(c, db, slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -258,4 +259,23 @@ func (s *testSite) person(key string) directory.ID {
 	}
 	s.t.Fatalf("no persona %q", key)
 	return ""
+}
+
+// lockedBuffer takes the log, which requests write side by side.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+// logged returns everything that was logged so far.
+func (s *testSite) logged() string {
+	s.log.mu.Lock()
+	defer s.log.mu.Unlock()
+	return s.log.b.String()
 }

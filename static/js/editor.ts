@@ -172,7 +172,7 @@ export class Editor implements Framing, Receiver {
 	}
 
 	private finish(square: HTMLCanvasElement, etag: string, seen: Blob | undefined): void {
-		const sentence = say(seen ? 'saved-seen' : 'saved-unseen');
+		const sentence = seen ? say('saved-seen') : say('saved-unseen');
 		part(this.root, 'outcome', HTMLElement).textContent = sentence;
 		this.showResult(seen, square);
 		if (seen) this.replacePhotos(etag);
@@ -191,12 +191,13 @@ export class Editor implements Framing, Receiver {
 		result.onload = () => URL.revokeObjectURL(result.src);
 	}
 
-	/** Shows the new photo wherever the page shows it: every <img data-photo>, which may be hidden over initials. */
+	/** Shows the new photo wherever the page shows it, <img data-photo> perhaps hidden over initials, and no more what was said of the old one. */
 	private replacePhotos(etag: string): void {
 		for (const image of document.querySelectorAll<HTMLImageElement>('img[data-photo]')) {
 			image.src = `${this.root.dataset.image}?v=${encodeURIComponent(etag)}`;
 			image.hidden = false;
 		}
+		document.querySelector<HTMLElement>('[data-photo-facts]')?.remove();
 	}
 
 	private cancel(): void {

@@ -1,7 +1,7 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { readTraces } from './exif';
-import { sizeInHeader, sniff } from './sniff';
+import { isWholeJPEG, sizeInHeader, sniff } from './sniff';
 
 const encode = (text: string): number[] => Array.from(text, c => c.charCodeAt(0));
 const be16 = (n: number): number[] => [n >> 8, n & 255];
@@ -90,5 +90,18 @@ test('garbage and files cut anywhere never fail', () => {
 			readTraces(broken, format);
 			sizeInHeader(broken, format);
 		}
+	}
+});
+
+test('a JPEG is whole if its end comes after its first scan', () => {
+	const thumbnail = segment(0xe1, [0xff, 0xd8, 0xff, 0xd9]); // has an end of its own
+	const cases: [string, number[], boolean][] = [
+		['cut off in its scan', [1, 2, 3], false],
+		['cut off on a lone mark', [1, 2, 0xff], false],
+		['ended', [1, 2, 0xff, 0xd9], true],
+		['ended, with a film behind it', [1, 0xff, 0xd9, ...Array<number>(500).fill(0xd9)], true],
+	];
+	for (const [name, scan, whole] of cases) {
+		assert.equal(isWholeJPEG(Uint8Array.from([...jpeg(thumbnail), ...scan])), whole, name);
 	}
 });

@@ -1,22 +1,22 @@
 import type { Frame } from './frame';
 import type { Picture } from './picture';
-import { say, type Key } from './say';
+import { say } from './say';
 
 /** The largest photo that Microsoft 365 keeps and Teams shows, in pixels a side. */
 const FULL_SIDE_PX = 648;
 
 /** The places of a square in its picture, from the upper left to the lower right. */
-const PLACES: readonly (readonly [Key, Key, Key])[] = [
-	['at-top-left', 'at-top', 'at-top-right'],
-	['at-left', 'at-centre', 'at-right'],
-	['at-bottom-left', 'at-bottom', 'at-bottom-right'],
-];
+const PLACES = [
+	[say('at-top-left'), say('at-top'), say('at-top-right')],
+	[say('at-left'), say('at-centre'), say('at-right')],
+	[say('at-bottom-left'), say('at-bottom'), say('at-bottom-right')],
+] as const;
 
 /** Says how a picture is framed: "Zoom 140%, centre right". */
 export function describe(frame: Frame): string {
 	const { across, down } = frame.place;
-	const key = PLACES[down + 1]?.[across + 1] ?? 'at-centre';
-	const values = { Percent: Math.round(frame.zoom * 100), Place: say(key), Degrees: frame.turns * 90 };
+	const place = PLACES[down + 1]?.[across + 1] ?? '';
+	const values = { Percent: Math.round(frame.zoom * 100), Place: place, Degrees: frame.turns * 90 };
 	return frame.turns === 0 ? say('view', values) : say('view-turned', values);
 }
 

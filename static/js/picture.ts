@@ -2,7 +2,7 @@ import { readTraces, type Traces } from './exif';
 import type { Size } from './frame';
 import { blank, contextOf } from './parts';
 import { say } from './say';
-import { isMoving, sizeInHeader, sniff, type Format } from './sniff';
+import { isMoving, isWholeJPEG, sizeInHeader, sniff, type Format } from './sniff';
 
 /** The largest file that is opened, in bytes. Beyond it phones run out of memory. */
 const MAX_FILE_BYTES = 100e6;
@@ -40,6 +40,7 @@ export class Picture {
 		const bytes = await read(file);
 		const format = sniff(bytes);
 		refuseDocuments(format);
+		if (format === 'jpeg' && !isWholeJPEG(bytes)) throw new Unusable(say('file-damaged'));
 		const stored = sizeInHeader(bytes, format);
 		if (stored) refuseHuge(stored); // before the browser tries to find the memory for it
 		const original = await decode(bytes, format);

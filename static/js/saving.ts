@@ -43,10 +43,10 @@ export class Saving {
 		const stopped = this.stopper.signal;
 		this.forgetFailure();
 		try {
-			this.begin('sending');
+			this.begin('sending', say('sending'));
 			const etag = await this.deliver(await this.pack(square), stopped);
 			if (etag === undefined) return { saved: false };
-			this.begin('taken');
+			this.begin('taken', say('taken'));
 			const seen = await readBack(this.addresses.image, square, stopped);
 			return { saved: true, etag, seen };
 		} catch (error) {
@@ -99,18 +99,18 @@ export class Saving {
 			await pause(Math.min(left, 1000), stopped);
 		}
 		this.wait.hidden = true;
-		this.begin('sending');
+		this.begin('sending', say('sending'));
 	}
 
 	/** Says what begins, and marks its step; the ones before it are done. */
-	private begin(phase: 'sending' | 'taken'): void {
+	private begin(phase: 'sending' | 'taken', sentence: string): void {
 		const current = phase === 'sending' ? 0 : 2; // once it is taken, reading it back is under way
 		this.steps.forEach((step, i) => {
 			step.dataset.state = i < current ? 'done' : i === current ? 'now' : 'next';
 			if (i === current) step.setAttribute('aria-current', 'step');
 			else step.removeAttribute('aria-current');
 		});
-		this.announcer.say(say(phase));
+		this.announcer.say(sentence);
 		this.reached(phase);
 	}
 

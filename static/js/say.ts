@@ -10,7 +10,7 @@ const texts = JSON.parse(document.getElementById('words')?.textContent ?? '{}') 
 const language = document.documentElement.lang || 'en';
 const numbers = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
 
-/** Says a sentence in the language of the page: say('percent', { Percent: 140 }). */
+/** Says a sentence in the language of the page: say('percent', { Percent: 140 }). The key is a literal, so that a test can find it. */
 export function say(key: Key, values: Values = {}): string {
 	return (texts[key] ?? key).replace(/\{(\w+)\}/g, (_, name: string) => {
 		const value = values[name] ?? '';

@@ -56,8 +56,8 @@ async function understand(response: Response): Promise<Answer> {
 	if (response.status === 200 && typeof body.etag === 'string') return { state: 'confirmed', etag: body.etag };
 	if (response.status === 202) return { state: 'waiting', waitMs: waitMs(response, body.retryAt) };
 	const signIn = response.status === 401 || body.next === 'sign-in';
-	const sentence = typeof body.detail === 'string' && body.detail ? body.detail : say(signIn ? 'signed-out' : 'failed');
-	return refused(sentence, typeof body.requestId === 'string' ? body.requestId : '', signIn);
+	const detail = typeof body.detail === 'string' ? body.detail : '';
+	return refused(detail || (signIn ? say('signed-out') : say('failed')), typeof body.requestId === 'string' ? body.requestId : '', signIn);
 }
 
 /** The members of a JSON answer; none where it isn't one, as from a proxy. */

@@ -105,6 +105,20 @@ export function* jpegParts(view: DataView): Generator<Part> {
 	}
 }
 
+/**
+ * Tells whether a JPEG has its end: the mark FF D9 after the beginning of its
+ * first scan. Browsers show what there is of one that was cut off, with the rest
+ * in grey; what comes after the end (a film, another picture) doesn't matter.
+ */
+export function isWholeJPEG(bytes: Uint8Array): boolean {
+	let scan = 2;
+	for (const { at, length } of jpegParts(viewOf(bytes))) scan = at + length;
+	for (let at = bytes.lastIndexOf(0xd9); at > scan; at = bytes.lastIndexOf(0xd9, at - 1)) {
+		if (bytes[at - 1] === 0xff) return true;
+	}
+	return false;
+}
+
 /** A view of exactly these bytes. */
 export function viewOf(bytes: Uint8Array): DataView {
 	return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"portrait/internal/demo"
+)
+
+// TestEveryAnswerCarriesTheHeaders asks for every kind of answer that there is.
+func TestEveryAnswerCarriesTheHeaders(t *testing.T) {
+	s := newSite(t)
+	b, nobody := s.signedIn("employee").stay(), s.browser().stay()
+	style := attr(nobody.get("/").find(`link[rel="stylesheet"]`), "href")
+	b.get("/me/photo") // so that the provider's addresses are known
+	for _, tt := range []struct {
+		name   string
+		answer *answer
+		status int
+	}{
+		{"the first page", nobody.get("/"), 200},
+		{"a page", b.get("/me/photo"), 200},
+		{"a picture", b.get("/me/photo/$value"), 200},
+		{"a picture that hasn't changed", b.get("/me/photo/$value", "If-None-Match", b.get("/me/photo/$value").header.Get("ETag")), 304},
+		{"a picture that isn't there", s.signedIn("no-photo").get("/me/photo/$value"), 404},
+		{"a saved photo", b.put(sample(t, "tiny.jpg")), 200},
+		{"a refused photo", b.put([]byte("text")), 415},
+		{"a static file", nobody.get(style), 200},
+		{"a static file that isn't there", nobody.get("/static/none.css"), 404},
+		{"the list of static files", nobody.get("/static/"), 404},
+		{"a redirect to sign in", nobody.get("/me/photo"), 303},
+		{"a redirect to the provider", nobody.get("/auth/sign-in"), 303},
+		{"a callback out of nowhere", nobody.get("/auth/callback?code=x&state=y"), 400},
+		{"a page that isn't there", nobody.get("/nothing"), 404},
+		{"a method that isn't there", nobody.do(http.MethodPatch, "/me/photo", nil), 405},
+		{"TRACE", nobody.do(http.MethodTrace, "/", nil), 405},
+		{"a change without a token", b.do(http.MethodDelete, "/me/photo/$value", nil), 403},
+		{"the head of a page", b.do(http.MethodHead, "/me/photo", nil), 200},
+		{"health", nobody.get("/healthz"), 200},
+		{"readiness", nobody.get("/readyz"), 200},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if tt.answer.status != tt.status {
+				t.Errorf("answered %d, want %d: %s", tt.answer.status, tt.status, tt.answer.text())
+			}
+			checkHeaders(t, tt.answer)
+		})
+	}
+}
+
+// checkHeaders fails where an answer lacks what every answer carries.
+func checkHeaders(t *testing.T, a *answer) {
+	t.Helper()
+	for name, want := range map[string]string{
+		"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+		"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
+	} {
+		if got := a.header.Get(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	csp := a.header.Get("Content-Security-Policy")
+	for _, want := range []string{"default-src 'none'", "frame-ancestors 'none'"} {
+		if !strings.Contains(csp, want) {
+			t.Errorf("Content-Security-Policy %q lacks %q", csp, want)
+		}
+	}
+	for _, never := range []string{"unsafe-inline", "unsafe-eval", "*"} {
+		if strings.Contains(csp, never) {
+			t.Errorf("Content-Security-Policy %q has %q", csp, never)
+		}
+	}
+	for _, want := range []string{"camera=()", "geolocation=()"} {
+		if !strings.Contains(a.header.Get("Permissions-Policy"), want) {
+			t.Errorf("Permissions-Policy %q lacks %q", a.header.Get("Permissions-Policy"), want)
+		}
+	}
+	caching := a.header.Get("Cache-Control")
+	if public := strings.HasPrefix(a.url.Path, "/static/") && a.status == 200; !public && caching != "no-store" && caching != "private, no-cache" {
+		t.Errorf("Cache-Control is %q", caching)
+	}
+	if a.header.Get("X-Request-Id") == "" {
+		t.Error("the answer has no request id")
+	}
+	for _, name := range []string{"Server", "X-Powered-By"} {
+		if a.header.Get(name) != "" {
+			t.Errorf("%s tells %q", name, a.header.Get(name))
+		}
+	}
+	for _, cookie := range a.header.Values("Set-Cookie") {
+		if !strings.Contains(cookie, "HttpOnly") || !strings.Contains(cookie, "SameSite=Lax") || !strings.Contains(cookie, "Path=/") || strings.Contains(cookie, "Domain") {
+			t.Errorf("cookie %q", cookie)
+		}
+	}
+}
+
+func TestEveryPageHasItsOwnNonceAndPolicy(t *testing.T) {
+	s := newSite(t)
+	b := s.signedIn("employee")
+	nonce := regexp.MustCompile(`script-src 'nonce-([A-Za-z0-9]{26,})' 'strict-dynamic'`)
+	seen := map[string]bool{}
+	for range 3 {
+		a := b.get("/me/photo")
+		csp := a.header.Get("Content-Security-Policy")
+		m := nonce.FindStringSubmatch(csp)
+		if m == nil {
+			t.Fatalf("no nonce in %q", csp)
+		}
+		if seen[m[1]] {
+			t.Error("a nonce came twice")
+		}
+		seen[m[1]] = true
+		for _, script := range a.all("script") {
+			if attr(script, "nonce") != m[1] {
+				t.Errorf("a script has the nonce %q, the policy %q", attr(script, "nonce"), m[1])
+			}
+		}
+		for _, want := range []string{
+			"base-uri 'none'", "object-src 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'",
+			"form-action 'self' " + s.tenant.GraphURL(), // the provider is on the same address in the demo
+		} {
+			if !strings.Contains(csp, want) {
+				t.Errorf("the policy %q lacks %q", csp, want)
+			}
+		}
+		if strings.Contains(string(a.body), " style=") || strings.Contains(string(a.body), " onclick=") {
+			t.Error("the page has inline styles or handlers")
+		}
+	}
+}
+
+// TestTheLogNamesNobody looks for names, tokens and addresses where they don't
+// belong.
+func TestTheLogNamesNobody(t *testing.T) {
+	s := newSite(t)
+	b := s.signedIn("employee")
+	for _, path := range []string{"/me/photo", "/me/photo/$value?v=1", "/nothing", "/readyz"} {
+		b.get(path)
+	}
+	b.put(sample(t, "tiny.jpg"))
+	s.tenant.Set(demo.Weather{Down: true})
+	b.put(sample(t, "tiny.jpg"))
+	logged := s.logged()
+	if !strings.Contains(logged, string(s.person("employee"))) {
+		t.Error("the log doesn't say by object id who it was")
+	}
+	for _, private := range []string{"Maya", "Lindqvist", "eyJ", "?v=", b.token, "Bearer"} {
+		if strings.Contains(logged, private) {
+			t.Errorf("the log holds %q", private)
+		}
+	}
+}
