@@ -145,7 +145,7 @@ func cutPath(path string) ([]string, error) {
 			return nil, err
 		}
 		if m := keyed.FindStringSubmatch(plain); m != nil {
-			// The key counts as a name that begins with a letter: here a $ is no operator.
+			// The quotes stay: a key that begins with $ is no operator.
 			segments = append(segments, m[1], "'"+strings.ReplaceAll(m[2], "''", "'")+"'")
 			continue
 		}

@@ -73,17 +73,20 @@ func (b broken) Read([]byte) (int, error) {
 // does it, at the other end of the wire. skip is Transport.Skip.
 func Handler(next http.Handler, report func(error), skip func(*http.Response) bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// A handler that panics drops the connection: it goes through, and
-		// there is no answer to check.
-		var answer *httptest.ResponseRecorder
-		t := Transport{Report: report, Skip: skip, Next: roundTrip(func(r *http.Request) (*http.Response, error) {
-			answer = httptest.NewRecorder()
+		var dropped any = http.ErrAbortHandler // a request that broke off
+		t := Transport{Report: report, Skip: skip, Next: roundTrip(func(r *http.Request) (res *http.Response, err error) {
+			defer func() {
+				if p := recover(); p != nil { // so a handler drops the connection
+					dropped, err = p, errDropped
+				}
+			}()
+			answer := httptest.NewRecorder()
 			next.ServeHTTP(answer, r)
 			return answer.Result(), nil
 		})}
 		res, err := t.RoundTrip(r)
 		if err != nil {
-			panic(http.ErrAbortHandler) // the request broke off
+			panic(dropped)
 		}
 		for name, values := range res.Header {
 			w.Header()[name] = values
@@ -92,6 +95,8 @@ func Handler(next http.Handler, report func(error), skip func(*http.Response) bo
 		_, _ = io.Copy(w, res.Body) // whoever asked may be gone
 	})
 }
+
+var errDropped = errors.New("contract: the connection was dropped")
 
 type roundTrip func(*http.Request) (*http.Response, error)
 
