@@ -15,6 +15,7 @@ const (
 	doneSaved         done = "saved"
 	doneSavedLocation done = "saved-location"
 	doneWaiting       done = "waiting"
+	doneDirectoryOnly done = "directory-only"
 	doneRemoved       done = "removed"
 )
 
@@ -41,6 +42,7 @@ func (s *Site) done(c echo.Context) []views.Notice {
 		doneSaved:         words.M("photo.done-saved"),
 		doneSavedLocation: words.M("photo.done-saved-location"),
 		doneWaiting:       words.M("photo.done-waiting"),
+		doneDirectoryOnly: words.M("photo.done-directory-only"),
 		doneRemoved:       words.M("photo.done-removed"),
 	}
 	m, ok := say[done(value)]
@@ -48,7 +50,7 @@ func (s *Site) done(c echo.Context) []views.Notice {
 		return nil
 	}
 	tone := "good"
-	if done(value) == doneWaiting {
+	if done(value) == doneWaiting || done(value) == doneDirectoryOnly {
 		tone = "caution"
 	}
 	return []views.Notice{{Tone: tone, Text: s.Printer(c).Say(m)}}

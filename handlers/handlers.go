@@ -62,7 +62,8 @@ func (s *Site) Frame(c echo.Context, title string) views.Frame {
 		f.Path = "/" // the address of a change can't be come back to
 	}
 	if a, ok := s.Auth.Actor(ctx); ok {
-		f.Viewer = &views.Viewer{Avatar: initials(a), UPN: a.UPN}
+		f.Viewer = &views.Viewer{Avatar: initials(a), UPN: a.UPN, Helpdesk: a.Role == directory.Helpdesk}
+		f.Viewer.Src = "/me/photos/64x64/$value?or=blank"
 	}
 	return f
 }

@@ -26,41 +26,12 @@ func (s *Site) ShowPhoto(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := s.photoPage(c, subject, shown)
+	if shown.Subject != subject {
+		return c.Redirect(http.StatusSeeOther, shown.Subject.Path()+"/photo") // a name in the address becomes the id
+	}
+	page := s.photoPage(c, shown)
 	page.Notices = append(s.done(c), page.Notices...)
 	return Show(c, http.StatusOK, views.Photo(page))
-}
-
-// photoPage puts together what the page of subject shows.
-func (s *Site) photoPage(c echo.Context, subject directory.Subject, shown photo.Shown) views.PhotoPage {
-	frame := s.Frame(c, s.Printer(c).T("photo.page-title"))
-	base := subject.Path() + "/photo"
-	page := views.PhotoPage{
-		Frame:   frame,
-		Heading: shown.Person.DisplayName,
-		Detail:  detail(shown.Person),
-		Photo:   views.Avatar{Name: shown.Person.DisplayName, Hue: views.Hue(string(shown.Key.Owner)), Shape: "circle"},
-		Facts:   facts(frame.P, shown),
-	}
-	if shown.HasPhoto {
-		page.Photo.Src = versioned(base+"/$value", shown.ETag)
-		page.Viewer.Src = versioned(subject.Path()+"/photos/64x64/$value", shown.ETag)
-		if shown.MayRemove {
-			page.Remove = base + "/remove"
-		}
-	}
-	for _, e := range []*fault.Error{shown.Trouble, shown.WhyNot} {
-		if e != nil {
-			page.Notices = append(page.Notices, views.Notice{Tone: "caution", Text: frame.P.Say(e.Say)})
-		}
-	}
-	if shown.MaySet {
-		page.Editor = &views.Editor{
-			P: frame.P, Put: base + "/$value", Post: base, Image: base + "/$value", Shape: page.Photo.Shape,
-			Name: shown.Person.DisplayName, CSRF: frame.CSRF, MaxUploadMB: photo.MaxUploadBytes >> 20,
-		}
-	}
-	return page
 }
 
 // PutPhoto sets the photo to the picture in the body, for scripts.
@@ -73,7 +44,7 @@ func (s *Site) PutPhoto(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	saved, err := s.Photo.Set(c.Request().Context(), actor, subject, photo.Upload{Body: body})
+	saved, err := s.Photo.Set(c.Request().Context(), actor, subject, photo.Upload{Body: body, Reason: reasonOf(c)})
 	if err != nil {
 		return err
 	}
@@ -82,6 +53,7 @@ func (s *Site) PutPhoto(c echo.Context) error {
 	}
 	return c.JSON(http.StatusOK, confirmed{
 		State: string(saved.State), ETag: saved.ETag, Width: saved.Width, Height: saved.Height, Bytes: saved.Bytes,
+		DirectoryOnly: saved.DirectoryOnly,
 	})
 }
 
@@ -92,6 +64,8 @@ type confirmed struct {
 	Width  int    `json:"width"`
 	Height int    `json:"height"`
 	Bytes  int    `json:"bytes"`
+	// The account has no mailbox: the photo is in the directory alone.
+	DirectoryOnly bool `json:"directoryOnly,omitempty"`
 }
 
 // waiting is the answer to a PUT that Graph is too busy for.
@@ -117,6 +91,8 @@ func (s *Site) PostPhoto(c echo.Context) error {
 	switch {
 	case saved.State == photo.Waiting:
 		s.setDone(c, doneWaiting)
+	case saved.DirectoryOnly:
+		s.setDone(c, doneDirectoryOnly)
 	case saved.Location:
 		s.setDone(c, doneSavedLocation)
 	default:
@@ -147,11 +123,14 @@ func (s *Site) remove(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.Photo.Remove(c.Request().Context(), actor, subject, photo.Change{})
+	return s.Photo.Remove(c.Request().Context(), actor, subject, photo.Change{Reason: reasonOf(c)})
 }
 
 // ShowImage answers the picture itself, in the size of the route or the
 // largest. It may be kept by the browser but must be asked for every time.
+// Where there is none and the query says or=blank, it answers one transparent
+// pixel instead of 404: pages put it over initials, without knowing who has a
+// photo.
 func (s *Site) ShowImage(c echo.Context) error {
 	actor, subject, err := s.who(c)
 	if err != nil {
@@ -161,7 +140,10 @@ func (s *Site) ShowImage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	image, err := s.Photo.Image(c.Request().Context(), actor, subject, size)
+	image, err := s.Photo.ThumbnailOf(c.Request().Context(), actor, subject, size)
+	if fault.Is(err, fault.NotFound) && c.QueryParam("or") == "blank" {
+		image.Bytes, image.ContentType, err = blankGIF(), "image/gif", nil
+	}
 	if err != nil {
 		return err
 	}
@@ -214,34 +196,4 @@ func sizeOf(c echo.Context) (int, error) {
 		return 0, &fault.Error{Op: "handlers.sizeOf", Kind: fault.NotFound, Say: words.M("photo.absent"), Err: err}
 	}
 	return side, nil
-}
-
-func detail(p directory.Person) string {
-	if p.JobTitle != "" && p.Department != "" {
-		return p.JobTitle + " · " + p.Department
-	}
-	return p.JobTitle + p.Department
-}
-
-// facts says what is known about the photo as it is.
-func facts(p words.Printer, shown photo.Shown) string {
-	switch {
-	case !shown.Known:
-		return p.T("photo.facts-unknown")
-	case !shown.HasPhoto:
-		return p.T("photo.facts-none")
-	case shown.Width == 0:
-		return p.T("photo.facts")
-	}
-	return p.T("photo.facts-size", "Width", shown.Width, "Height", shown.Height)
-}
-
-// versioned marks the address of a picture with its version, so that a changed
-// one is fetched anew.
-func versioned(src, etag string) string {
-	if etag == "" {
-		return src
-	}
-	sum := sha256.Sum256([]byte(etag))
-	return src + "?v=" + hex.EncodeToString(sum[:6])
 }

@@ -9,9 +9,11 @@ import (
 )
 
 // BeginSignIn goes straight to the provider. return_to is where the person
-// comes back to, a path of this site.
+// comes back to, a path of this site; for is what they want to be allowed
+// beside their own photo, one of auth.ForGroups and so on.
 func (s *Site) BeginSignIn(c echo.Context) error {
-	location, err := s.Auth.Begin(c.Response(), c.Request(), auth.SafeReturn(c.QueryParam("return_to")))
+	wish := auth.Wish{ReturnTo: auth.SafeReturn(c.QueryParam("return_to")), For: c.QueryParam("for")}
+	location, err := s.Auth.Begin(c.Response(), c.Request(), wish)
 	if err != nil {
 		return err
 	}
@@ -20,11 +22,17 @@ func (s *Site) BeginSignIn(c echo.Context) error {
 
 // FinishSignIn is where the provider sends the person back to.
 func (s *Site) FinishSignIn(c echo.Context) error {
-	returnTo, err := s.Auth.Finish(c.Response(), c.Request())
+	out, err := s.Auth.Finish(c.Response(), c.Request())
 	if err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, returnTo)
+	switch {
+	case out.Other:
+		s.setDone(c, doneOther)
+	case out.Declined != "":
+		s.setDone(c, doneDeclined)
+	}
+	return c.Redirect(http.StatusSeeOther, out.ReturnTo)
 }
 
 // SignOut ends the session here and then at the provider.

@@ -31,12 +31,10 @@ func (s *Site) Trouble(c echo.Context, e *fault.Error) views.TroublePage {
 		page.Action, page.Href = p.T("trouble.retry"), here
 	case fault.NextChoose:
 		page.Action, page.Href = p.T("trouble.choose"), here
-	case fault.NextOwner:
-		page.Next = p.T("trouble.owner")
-	case fault.NextHelpdesk:
-		page.Next = p.T("trouble.helpdesk")
-	case fault.NextAdmin:
-		page.Next = p.T("trouble.admin")
+	case fault.NextAllow:
+		page.Action, page.Href, page.Allow = p.T("trouble.allow"), allowHref(e.Scope, c.Request().URL.EscapedPath()), true
+	default:
+		page.Next = nextSentence(p, e.Next)
 	}
 	if page.Action == "" {
 		page.Action = p.T("trouble.home")

@@ -5,7 +5,10 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -58,6 +61,7 @@ func readForm(c echo.Context) (photo.Upload, error) {
 	if header.Size > photo.MaxUploadBytes {
 		return u, tooLarge(op, nil)
 	}
+	u.Reason = reasonOf(c)
 	u.Body, err = readFile(header)
 	return u, err
 }
@@ -74,6 +78,26 @@ func readFile(header *multipart.FileHeader) ([]byte, error) {
 		return nil, unread(op, err)
 	}
 	return body, nil
+}
+
+// reasonOf returns what the helpdesk says that a change is for: the header
+// X-Reason, UTF-8 and percent-encoded, or the form field reason.
+func reasonOf(c echo.Context) string {
+	if raw := c.Request().Header.Get("X-Reason"); raw != "" {
+		if reason, err := url.PathUnescape(raw); err == nil && utf8.ValidString(reason) {
+			return strings.TrimSpace(reason)
+		}
+		return "" // as good as none: the answer says that one is missing
+	}
+	if c.Request().Method != http.MethodPost {
+		return ""
+	}
+	return strings.TrimSpace(c.FormValue("reason"))
+}
+
+// blankGIF returns a picture of one transparent pixel.
+func blankGIF() []byte {
+	return []byte("GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;")
 }
 
 // unread says why a body couldn't be read to its end.

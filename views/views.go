@@ -5,6 +5,7 @@ package views
 
 import (
 	"hash/fnv"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -25,10 +26,29 @@ type Frame struct {
 	Banner *Banner // the operator's notice, nil for none
 }
 
+// links are the parts of the site that the person who is signed in may use.
+func (f Frame) links() []Link {
+	links := []Link{
+		{Label: f.P.T("page.my-photo"), Href: "/me/photo", Current: f.Path == "/me/photo"},
+		{Label: f.P.T("page.groups"), Href: "/groups", Current: f.in("/groups", "/teams")},
+		{Label: f.P.T("page.contacts"), Href: "/me/contacts", Current: f.in("/me/contact")},
+	}
+	if f.Viewer.Helpdesk {
+		links = append(links, Link{Label: f.P.T("page.people"), Href: "/users", Current: f.in("/users")})
+	}
+	return append(links, Link{Label: f.P.T("page.admin"), Href: "/admin", Current: f.in("/admin")})
+}
+
+// in reports whether the page is in a part of the site that begins so.
+func (f Frame) in(prefixes ...string) bool {
+	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(f.Path, p) })
+}
+
 // Viewer is the person who is signed in, as the header shows them.
 type Viewer struct {
 	Avatar
-	UPN string
+	UPN      string
+	Helpdesk bool
 }
 
 // Banner is the operator's notice above every page.
@@ -49,6 +69,7 @@ type Avatar struct {
 	Src   string // address of the picture; "" = initials
 	Hue   int    // 0 to 7, see Hue
 	Shape string // "circle" for people, "square" for groups and teams
+	Live  bool   // it is the photo that this page changes
 }
 
 // hues is how many colours there are for initials; avatar.css has a class for each.

@@ -4,7 +4,7 @@ import { Frame } from './frame';
 import { DEEDS, Hands, type Framing } from './hands';
 import { Intake, type Receiver } from './intake';
 import { describe, notesOn } from './notes';
-import { part } from './parts';
+import { part, reasonField } from './parts';
 import { Picture, Unusable } from './picture';
 import { Previews } from './previews';
 import { Saving, type Phase } from './saving';
@@ -152,7 +152,7 @@ export class Editor implements Framing, Receiver {
 	}
 
 	private async save(): Promise<void> {
-		if (this.state !== 'framing') return;
+		if (this.state !== 'framing' || reasonField(this.root)?.reportValidity() === false) return;
 		const square = this.settle();
 		if (!square) return;
 		this.warn('');

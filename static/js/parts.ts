@@ -5,6 +5,11 @@ export function part<T extends HTMLElement>(root: HTMLElement, name: string, typ
 	return found;
 }
 
+/** The field in which the helpdesk says what a change is for; other people's pages have none. */
+export function reasonField(root: HTMLElement): HTMLInputElement | null {
+	return root.querySelector<HTMLInputElement>('[data-part="reason"]');
+}
+
 /** A canvas' context, that of a photo unless it is given: opaque, for a JPEG has no transparency either. */
 export function contextOf(canvas: HTMLCanvasElement, settings: CanvasRenderingContext2DSettings = { alpha: false }): CanvasRenderingContext2D {
 	const context = canvas.getContext('2d', settings);

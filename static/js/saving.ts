@@ -1,6 +1,6 @@
 import type { Announcer } from './announcer';
 import { encode } from './crop';
-import { part } from './parts';
+import { part, reasonField } from './parts';
 import { readBack } from './readback';
 import { say, sayTime } from './say';
 import { pause, send, type Parcel, type Refusal } from './send';
@@ -70,9 +70,9 @@ export class Saving {
 	/** Encodes square, or finds the parcel of an earlier try: the same bytes under the same key. */
 	private async pack(square: HTMLCanvasElement): Promise<Parcel> {
 		if (this.parcel?.square !== square) {
-			this.parcel = { square, photo: await encode(square), key: crypto.randomUUID() };
+			this.parcel = { square, photo: await encode(square), key: crypto.randomUUID(), reason: '' };
 		}
-		return this.parcel;
+		return { ...this.parcel, reason: reasonField(this.root)?.value.trim() ?? '' };
 	}
 
 	/** Sends until Microsoft 365 has it, and returns its etag; undefined if it is refused. */

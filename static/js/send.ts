@@ -11,6 +11,8 @@ export interface Parcel {
 	readonly photo: Blob;
 	/** The same for the same photo, so that sending it twice is harmless. */
 	readonly key: string;
+	/** What the helpdesk changes it for; "" where nobody asks. */
+	readonly reason: string;
 }
 
 /** What the server makes of a save. */
@@ -29,7 +31,7 @@ export interface Refusal {
 }
 
 /** Sends a photo to address, once. It fails only when stopped is aborted. */
-export async function send(address: string, { photo, key }: Parcel, stopped: AbortSignal): Promise<Answer> {
+export async function send(address: string, { photo, key, reason }: Parcel, stopped: AbortSignal): Promise<Answer> {
 	try {
 		const response = await fetch(address, {
 			method: 'PUT',
@@ -38,6 +40,7 @@ export async function send(address: string, { photo, key }: Parcel, stopped: Abo
 				'Accept': 'application/json',
 				'Content-Type': 'image/jpeg',
 				'Idempotency-Key': key,
+				...(reason && { 'X-Reason': encodeURIComponent(reason) }),
 				'X-CSRF-Token': document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? '',
 			},
 			redirect: 'error',

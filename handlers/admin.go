@@ -1,0 +1,31 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"portrait/internal/directory"
+	"portrait/views"
+)
+
+// ShowAdmin answers the one door for group owners and the helpdesk. It shows
+// only what the person may open.
+func (s *Site) ShowAdmin(c echo.Context) error {
+	actor, err := s.actor(c)
+	if err != nil {
+		return err
+	}
+	p := s.Printer(c)
+	page := views.AdminPage{
+		Frame: s.Frame(c, p.T("page.admin")), Mailbox: "/admin/mailbox", Notices: s.done(c),
+		Doors: []views.Door{
+			{Icon: "users", Title: p.T("groups.heading"), Text: p.T("admin.groups"), Href: "/groups"},
+			{Icon: "contact", Title: p.T("contacts.heading"), Text: p.T("admin.contacts"), Href: "/me/contacts"},
+		},
+	}
+	if actor.Role == directory.Helpdesk {
+		page.Doors = append(page.Doors, views.Door{Icon: "circle-user-round", Title: p.T("users.heading"), Text: p.T("admin.people"), Href: "/users"})
+	}
+	return Show(c, http.StatusOK, views.Admin(page))
+}
