@@ -3,7 +3,7 @@ import { crop, roughCrop } from './crop';
 import { Frame } from './frame';
 import { DEEDS, Hands, type Framing } from './hands';
 import { Intake, type Receiver } from './intake';
-import { describe, notesOn } from './notes';
+import { describe, notesOn, showNotes } from './notes';
 import { part } from './parts';
 import { Picture, Unusable } from './picture';
 import { Previews } from './previews';
