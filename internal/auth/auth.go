@@ -4,7 +4,8 @@
 //	GET  /auth/sign-in   Begin   → 303 to the provider
 //	GET  /auth/callback  Finish  → new session, 303 back to where it began
 //	POST /auth/sign-out  SignOut → no session, 303 to the provider's sign-out
-//	every request        Load    → Actor, CSRF, Delegated, Refused of its context
+//	every request        Load    → Actor, CSRF, Delegated, Refused, Freshen, Challenged of its context
+//	Portrait itself      App     → its own identity's token
 //
 // The cookie holds 256 random bits and nothing else; everything about the
 // session is a row that opens with those bits (package store). Tokens are never
@@ -22,6 +23,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,10 +47,11 @@ const callbackPath = "/auth/callback"
 type Config struct {
 	Issuer       string // the provider's issuer, exactly as its ID tokens say it
 	ClientID     string
-	ClientSecret string
+	Credential   Credential   // proves that we are ClientID, in every call for tokens
 	Tenant       directory.ID // the only tenant whose people may sign in
 	BaseURL      string       // Portrait's public address: https, or http on loopback
 	ScopePrefix  string       // before each Graph scope: "" for the global cloud, else Graph's host and "/"
+	GroupScope   string       // asked for to change photos of groups: Group.ReadWrite.All, also where it is "", or ProfilePhoto.ReadWrite.All
 	HelpdeskRole string       // value in the ID token's roles
 	Store        *store.Store
 	HTTP         *http.Client // its transport makes the calls to the provider; its timeout counts where it is below 10 s
@@ -64,7 +67,8 @@ type Auth struct {
 	client   *http.Client // to the provider, limited
 	metadata metadata
 	sessions *sessionStore
-	flights  singleflight.Group // refreshes under way in this process, by cookie secret
+	flights  singleflight.Group // what is under way in this process, once for all who want it
+	app      appToken
 }
 
 // New returns an Auth. It makes no call: the provider is asked for its
@@ -86,14 +90,17 @@ func New(c Config) (*Auth, error) {
 // check returns BaseURL without a slash at its end, or says what is missing.
 func (c Config) check() (string, error) {
 	for name, value := range map[string]string{
-		"Issuer": c.Issuer, "ClientID": c.ClientID, "ClientSecret": c.ClientSecret, "HelpdeskRole": c.HelpdeskRole,
+		"Issuer": c.Issuer, "ClientID": c.ClientID, "HelpdeskRole": c.HelpdeskRole,
 	} {
 		if value == "" {
 			return "", fmt.Errorf("field %s is missing", name)
 		}
 	}
-	if c.Store == nil || c.HTTP == nil || c.Now == nil || c.Log == nil {
-		return "", errors.New("field Store, HTTP, Now or Log is missing")
+	if c.Credential.isZero() || c.Store == nil || c.HTTP == nil || c.Now == nil || c.Log == nil {
+		return "", errors.New("field Credential, Store, HTTP, Now or Log is missing")
+	}
+	if !slices.Contains([]string{"", allGroups, allPhotos}, c.GroupScope) {
+		return "", fmt.Errorf("field GroupScope is neither %s nor %s", allGroups, allPhotos)
 	}
 	if !directory.IsGUID(directory.ID(strings.ToLower(string(c.Tenant)))) {
 		return "", errors.New("field Tenant is not a GUID")

@@ -2,14 +2,11 @@ package auth
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
-
-	"golang.org/x/oauth2"
 
 	"portrait/internal/fault"
 	"portrait/internal/words"
@@ -106,6 +103,21 @@ func (r reason) has(number int) bool {
 	return false
 }
 
+// needsAdmin reports whether only an administrator can grant what was asked for.
+func (r reason) needsAdmin() bool {
+	return r.has(codeNotConsented) || r.has(codeAdminOnly) || r.Code == "consent_required"
+}
+
+// isDeclined reports whether the person said no.
+func (r reason) isDeclined() bool {
+	return !r.has(codeNotAssigned) && !r.needsAdmin() && (r.has(codeDeclined) || r.Code == "access_denied")
+}
+
+// isOutage reports whether the provider fails, whoever asks for what.
+func (r reason) isOutage() bool {
+	return r.Code == "temporarily_unavailable" || r.Code == "server_error" || r.Status >= http.StatusInternalServerError
+}
+
 // answerFault is the fault for an answer that came by way of the browser with
 // an error instead of a code.
 func answerFault(op string, answer url.Values) error {
@@ -119,23 +131,9 @@ func answerFault(op string, answer url.Values) error {
 	return r.fault(op)
 }
 
-// tokenFault is the fault for a request to the token endpoint that failed with
-// err.
-func tokenFault(op string, err error) error {
-	r, ok := tokenReason(err)
-	if !ok {
-		return unreachable(op, err)
-	}
-	return r.fault(op)
-}
-
-// refreshFault is tokenFault for a refresh: what would make a person sign in
-// again is fault.SignIn.
-func refreshFault(op string, err error) error {
-	r, ok := tokenReason(err)
-	if !ok {
-		return unreachable(op, err)
-	}
+// refreshFault is the fault for a refresh that was refused with r: what would
+// make a person sign in again is fault.SignIn.
+func refreshFault(op string, r reason) error {
 	switch r.Code {
 	case "invalid_grant", "interaction_required", "login_required", "consent_required":
 		return again(op, r)
@@ -145,19 +143,6 @@ func refreshFault(op string, err error) error {
 	return unreachable(op, r)
 }
 
-// tokenReason returns why the token endpoint said no, if that is what err is.
-func tokenReason(err error) (reason, bool) {
-	answer := (*oauth2.RetrieveError)(nil)
-	if !errors.As(err, &answer) || answer.Response == nil {
-		return reason{}, false
-	}
-	var body struct {
-		Numbers []int `json:"error_codes"`
-	}
-	_ = json.Unmarshal(answer.Body, &body) // other providers have no numbers
-	return newReason(answer.ErrorCode, answer.Response.StatusCode, body.Numbers...), true
-}
-
 // fault is the fault for a sign-in that ended with r. OAuth's code is looked at
 // first where it says enough: Microsoft warns not to depend on the numbers.
 func (r reason) fault(op string) error {
@@ -165,15 +150,15 @@ func (r reason) fault(op string) error {
 	switch {
 	case r.has(codeNotAssigned):
 		f.Say, f.Next = words.M("signin.not-assigned"), fault.NextAdmin
-	case r.has(codeNotConsented), r.has(codeAdminOnly), r.Code == "consent_required":
+	case r.needsAdmin():
 		f.Say, f.Next = words.M("signin.needs-consent"), fault.NextAdmin
-	case r.has(codeDeclined), r.Code == "access_denied":
+	case r.isDeclined():
 		f.Say, f.Next = words.M("signin.declined"), fault.NextSignIn
 	case r.Code == "login_required", r.Code == "interaction_required":
 		f.Say, f.Next = words.M("signin.interrupted"), fault.NextSignIn
 	case r.Code == "invalid_grant": // the code was used, or took too long
 		f.Kind, f.Say, f.Next = fault.BadRequest, words.M("signin.stale"), fault.NextSignIn
-	case r.Code == "temporarily_unavailable", r.Code == "server_error", r.Status >= http.StatusInternalServerError:
+	case r.isOutage():
 		f.Kind, f.Say, f.Next = fault.Unavailable, words.M("signin.unreachable"), fault.NextSignIn
 	case r.Code == "invalid_client", r.Code == "unauthorized_client", r.Code == "invalid_scope":
 		f.Kind, f.Say, f.Next = fault.Unavailable, words.M("signin.misconfigured"), fault.NextAdmin

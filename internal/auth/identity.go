@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
-	"golang.org/x/oauth2"
 
 	"portrait/internal/directory"
 	"portrait/internal/fault"
@@ -28,6 +27,9 @@ const clockSkew = 5 * time.Minute
 //
 // Source: https://openid.net/specs/openid-connect-core-1_0.html#IDToken
 const maxSubjectBytes = 255
+
+// errOtherAccount is the cause of faults that another account helps with.
+var errOtherAccount = errors.New("the account isn't of this tenant")
 
 // identity is who an ID token speaks of.
 type identity struct {
@@ -57,15 +59,15 @@ type claims struct {
 	Hint            string   `json:"login_hint"`
 }
 
-// identify returns who the ID token in token speaks of. go-oidc checks
+// identify returns who the ID token in t speaks of. go-oidc checks
 // signature, algorithm, issuer, expiry and that we are among the audience;
 // everything else is checked here.
 //
 // It fails with fault.Forbidden if anything doesn't fit, and fault.Unavailable
 // or fault.Timeout if the provider's keys can't be fetched.
-func (a *Auth) identify(ctx context.Context, p *provider, token *oauth2.Token, want expectation) (identity, error) {
+func (a *Auth) identify(ctx context.Context, p *provider, t answer, want expectation) (identity, error) {
 	const op = "auth.identify"
-	raw, ok := token.Extra("id_token").(string)
+	raw, ok := t.ID.(string)
 	if !ok || raw == "" {
 		return identity{}, refused(op, errors.New("there is no ID token"))
 	}
@@ -88,7 +90,7 @@ func (a *Auth) identify(ctx context.Context, p *provider, token *oauth2.Token, w
 		return identity{}, refused(op, err)
 	}
 	if id.AccessTokenHash != "" {
-		if err := id.VerifyAccessToken(token.AccessToken); err != nil {
+		if err := id.VerifyAccessToken(t.Access); err != nil {
 			return identity{}, refused(op, errors.New("at_hash is of another access token"))
 		}
 	}
@@ -124,12 +126,12 @@ func (a *Auth) admit(subject string, c claims) (identity, error) {
 	switch {
 	case tenant == directory.PersonalTenant:
 		return identity{}, &fault.Error{Op: op, Kind: fault.Forbidden,
-			Say: words.M("signin.personal-account"), Next: fault.NextSignIn}
+			Say: words.M("signin.personal-account"), Next: fault.NextSignIn, Err: errOtherAccount}
 	case !directory.IsGUID(tenant):
 		return identity{}, refused(op, errors.New("tid is missing or not a GUID"))
 	case tenant != a.config.Tenant:
 		return identity{}, &fault.Error{Op: op, Kind: fault.Forbidden,
-			Say: words.M("signin.other-tenant"), Next: fault.NextSignIn}
+			Say: words.M("signin.other-tenant"), Next: fault.NextSignIn, Err: errOtherAccount}
 	case !directory.IsGUID(object):
 		return identity{}, refused(op, errors.New("oid is missing or not a GUID"))
 	}

@@ -2,146 +2,125 @@ package auth
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
-	"github.com/coreos/go-oidc/v3/oidc"
-	"golang.org/x/oauth2"
-
+	"portrait/internal/directory"
 	"portrait/internal/fault"
 	"portrait/internal/store"
 	"portrait/internal/words"
 )
 
-// flowAge is how long a person has for a sign-in. Entra's codes live as long.
-const flowAge = 10 * time.Minute
-
-// ownPhoto is the Graph permission that everybody is asked for at sign-in.
-// Others are asked for when they are needed.
-//
-// Source: https://learn.microsoft.com/graph/api/profilephoto-update#permissions
-const ownPhoto = "User.ReadWrite"
-
-// defaultLife is how long an access token is taken to live if the provider
-// doesn't say. If it is less, Graph says so and Refused helps.
-const defaultLife = time.Hour
-
-// flow is what is remembered of a sign-in between Begin and Finish.
-type flow struct {
-	Nonce    string
-	Verifier string // PKCE
-	ReturnTo string
-}
-
-// scopes are what a sign-in asks for.
-func (a *Auth) scopes() []string {
-	return []string{oidc.ScopeOpenID, "profile", oidc.ScopeOfflineAccess, a.ownPhoto()}
-}
-
-// ownPhoto is ownPhoto as this cloud's Graph spells it.
-func (a *Auth) ownPhoto() string { return a.config.ScopePrefix + ownPhoto }
-
-// Begin starts a sign-in and returns the provider's address to go to; a cookie
-// binds it to this browser. Finish will return returnTo, made safe.
-//
-// It fails with fault.Unavailable or fault.Timeout if the provider hasn't been
-// reached yet and can't be.
-func (a *Auth) Begin(w http.ResponseWriter, r *http.Request, returnTo string) (location string, err error) {
-	const op = "auth.Begin"
-	p, err := a.metadata.provider(r.Context())
-	if err != nil {
-		return "", err
-	}
-	// A browser that has begun keeps its cookie: several tabs can sign in at
-	// once, each with a flow of its own.
-	browser := secretCookie(r, a.flowCookie())
-	if browser == nil {
-		browser = random(store.SecretBytes)
-	}
-	state := randomText()
-	f := flow{Nonce: randomText(), Verifier: oauth2.GenerateVerifier(), ReturnTo: SafeReturn(returnTo)}
-	data, err := json.Marshal(f)
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", op, err)
-	}
-	err = a.config.Store.CreateFlow(r.Context(), state, browser, store.Flow{Created: a.config.Now(), Data: data})
-	if err != nil {
-		return "", err
-	}
-	http.SetCookie(w, &http.Cookie{
-		Name: a.flowCookie(), Value: base64.RawURLEncoding.EncodeToString(browser), Path: "/",
-		MaxAge: int(flowAge / time.Second), Secure: a.secure(), HttpOnly: true, SameSite: http.SameSiteLaxMode,
-	})
-	return p.oauth.AuthCodeURL(state, oidc.Nonce(f.Nonce), oauth2.S256ChallengeOption(f.Verifier)), nil
-}
-
-// flowCookie is the name of the cookie that binds sign-ins to a browser.
-func (a *Auth) flowCookie() string { return a.sessions.name() + "-signin" }
-
 // Finish ends a sign-in with the provider's answer, the query of r: it sets the
-// cookie of a new session, ends the one there was, and returns where to go.
+// cookie of a new session and ends the one there was. The session of the same
+// person takes over the token for forms, so that open pages still work; that of
+// another person takes over nothing.
+//
+// What a person who is signed in declines, or isn't granted, is no error: it is
+// in the Outcome, and their session stays as it is.
 //
 // It fails with fault.BadRequest if this browser has no such sign-in under way,
 // fault.Forbidden if the person may not sign in or the provider's answer isn't
-// what it must be, and fault.Unavailable or fault.Timeout if the provider
-// fails. Nothing of the answer is in what a person is shown.
-func (a *Auth) Finish(w http.ResponseWriter, r *http.Request) (returnTo string, err error) {
+// what it must be (with a Link where an administrator must approve), and
+// fault.Unavailable or fault.Timeout if the provider fails. Nothing of the
+// answer is in what a person is shown.
+func (a *Auth) Finish(w http.ResponseWriter, r *http.Request) (Outcome, error) {
+	if isFromConsent(r.URL.Query()) {
+		return Outcome{ReturnTo: "/"}, nil
+	}
 	f, began, err := a.takeFlow(r)
 	if err != nil {
-		return "", err
+		return Outcome{}, err
 	}
-	p, err := a.metadata.provider(r.Context())
+	before, err := a.current(r)
 	if err != nil {
-		return "", afterwards(err)
+		return Outcome{}, err
+	}
+	c, sid, err := a.redeem(r, f, began)
+	if err != nil {
+		return a.unfinished(w, f, before, err)
+	}
+	if before.Actor.Is(c.Actor) {
+		c.CSRF, c.Challenge = before.CSRF, before.Challenge.met(f.Claims)
+	}
+	if err := a.startSession(w, r, c, sid); err != nil {
+		return Outcome{}, err
+	}
+	if _, err := r.Cookie(a.chooseCookie()); err == nil {
+		a.setCookie(w, a.chooseCookie(), "", 0)
+	}
+	other := isOther(before.Actor, c.Actor) || isOther(f.Asker, c.Actor)
+	return Outcome{ReturnTo: f.ReturnTo, Other: other, Declined: a.declined(f, c.Actor)}, nil
+}
+
+// isFromConsent reports whether the provider sends somebody back from
+// AdminConsentURL, not from a sign-in: an answer to a sign-in has a state.
+func isFromConsent(answer url.Values) bool {
+	return !answer.Has("state") && !answer.Has("code") && (answer.Has("admin_consent") || answer.Has("error"))
+}
+
+// isOther reports whether before was somebody, and somebody else than now.
+func isOther(before, now directory.Actor) bool {
+	return before.ID != "" && !before.Is(now)
+}
+
+// redeem trades the code in r's answer to f for tokens, and returns what the
+// session of the person that they speak of begins with.
+func (a *Auth) redeem(r *http.Request, f flow, began time.Time) (c content, sid string, err error) {
+	ctx := r.Context()
+	p, err := a.metadata.provider(ctx)
+	if err != nil {
+		return content{}, "", err
 	}
 	code, err := a.readAnswer(p, r.URL.Query())
 	if err != nil {
-		return "", err
+		return content{}, "", err
 	}
-	ctx := oidc.ClientContext(r.Context(), a.client)
-	token, err := p.oauth.Exchange(ctx, code, oauth2.VerifierOption(f.Verifier))
+	form := url.Values{
+		"grant_type": {"authorization_code"}, "code": {code}, "code_verifier": {f.Verifier},
+		"redirect_uri": {p.oauth.RedirectURL}, "claims": {mustClaims(f.Claims)},
+	}
+	t, err := a.ask(ctx, p, form, func(r reason) error { return r.fault("auth.redeem") })
 	if err != nil {
-		return "", afterwards(tokenFault("auth.exchange", err))
+		return content{}, "", err
 	}
-	who, err := a.identify(ctx, p, token, expectation{nonce: f.Nonce, notBefore: began})
+	who, err := a.identify(ctx, p, t, expectation{nonce: f.Nonce, notBefore: began})
 	if err != nil {
-		return "", afterwards(err)
+		return content{}, "", err
 	}
-	if err := a.startSession(w, r, token, who); err != nil {
-		return "", err
-	}
-	return f.ReturnTo, nil
+	now := a.config.Now()
+	c = content{CSRF: randomText(), SignedIn: now}
+	c.take(who, now)
+	c.Actor.Scopes = a.bareScopes(f.Scopes) // unless the answer says what was given
+	a.takeTokens(&c, t)
+	return c, who.sid, nil
 }
 
-// takeFlow uses up the sign-in that r's state names, if this browser began it
-// and not too long ago.
-func (a *Auth) takeFlow(r *http.Request) (flow, time.Time, error) {
-	const op = "auth.takeFlow"
-	stale := &fault.Error{Op: op, Kind: fault.BadRequest, Say: words.M("signin.stale"), Next: fault.NextSignIn}
-	browser := secretCookie(r, a.flowCookie())
-	state, ok := single(r.URL.Query(), "state")
-	if browser == nil || !ok {
-		return flow{}, time.Time{}, stale
+// unfinished is what came of f where it failed with err. before is the session
+// of this browser, which stays.
+func (a *Auth) unfinished(w http.ResponseWriter, f flow, before content, err error) (Outcome, error) {
+	const op = "auth.Finish"
+	var r reason
+	_ = errors.As(err, &r) // without a reason of the provider's, it is zero and none of the below
+	switch {
+	case r.isDeclined() && before.Actor.ID != "" && f.For != "":
+		return Outcome{ReturnTo: f.ReturnTo, Declined: f.For}, nil
+	case r.isDeclined() && before.Actor.ID != "":
+		return Outcome{}, &fault.Error{Op: op, Kind: fault.Forbidden, Say: words.M("signin.interrupted"), Next: fault.NextSignIn, Err: r}
+	case r.needsAdmin():
+		e := *fault.As(err)
+		e.Link = a.adminConsentURL(f.Scopes...)
+		if f.For != "" {
+			e.Say = words.M("signin.needs-admin")
+		}
+		return Outcome{}, &e
+	case errors.Is(err, errOtherAccount), r.has(codeNotAssigned):
+		a.setCookie(w, a.chooseCookie(), "1", flowAge)
 	}
-	taken, err := a.config.Store.TakeFlow(r.Context(), state, browser, a.config.Now().Add(-flowAge))
-	if errors.Is(err, store.ErrNone) || errors.Is(err, store.ErrSealed) {
-		return flow{}, time.Time{}, stale
-	}
-	if err != nil {
-		return flow{}, time.Time{}, err
-	}
-	var f flow
-	if err := json.Unmarshal(taken.Data, &f); err != nil {
-		return flow{}, time.Time{}, stale // written by another version of ours
-	}
-	return f, taken.Created, nil
+	return Outcome{}, afterwards(err)
 }
 
 // readAnswer returns the code in the provider's answer, or what it says
@@ -169,57 +148,32 @@ func (a *Auth) readAnswer(p *provider, answer url.Values) (code string, err erro
 	return code, nil
 }
 
-// startSession puts who into a new session of this browser and ends the one it
-// had, whoever's that was.
-func (a *Auth) startSession(w http.ResponseWriter, r *http.Request, token *oauth2.Token, who identity) error {
+// startSession puts c into a new session of this browser and ends the one it
+// had, whoever's that was. sid is the provider's session.
+func (a *Auth) startSession(w http.ResponseWriter, r *http.Request, c content, sid string) error {
 	if old := secretCookie(r, a.sessions.name()); old != nil {
 		if err := a.config.Store.EndSession(r.Context(), old); err != nil {
 			return err
 		}
 	}
-	now := a.config.Now()
-	c := content{CSRF: randomText(), SignedIn: now}
-	c.take(who, now)
-	c.Actor.Scopes = []string{a.ownPhoto()} // what was asked for, unless the answer says what was given
-	a.takeTokens(&c, token)
 	session := a.sessions.fresh()
 	session.Values[savedKey{}] = saved{content: c, row: store.Session{
-		Tenant: who.actor.Tenant, Person: who.actor.ID, SID: who.sid, Created: now,
+		Tenant: c.Actor.Tenant, Person: c.Actor.ID, SID: sid, Created: c.SignedIn,
 	}}
 	return session.Save(r, w)
 }
 
 // takeTokens puts the tokens of an answer into c. What the answer leaves out
 // stays as it was.
-func (a *Auth) takeTokens(c *content, token *oauth2.Token) {
-	life := time.Duration(token.ExpiresIn) * time.Second
-	if life <= 0 {
-		life = defaultLife
+func (a *Auth) takeTokens(c *content, t answer) {
+	c.Tokens.Access = t.Access
+	c.Tokens.Expires = a.config.Now().Add(t.life())
+	if t.Refresh != "" {
+		c.Tokens.Refresh = t.Refresh
 	}
-	c.Tokens.Access = token.AccessToken
-	c.Tokens.Expires = a.config.Now().Add(life) // not token.Expiry, which is by another clock
-	if token.RefreshToken != "" {
-		c.Tokens.Refresh = token.RefreshToken
+	if scope, ok := t.Scope.(string); ok && scope != "" {
+		c.Actor.Scopes = a.bareScopes(strings.Fields(scope))
 	}
-	if scope, ok := token.Extra("scope").(string); ok && scope != "" {
-		c.Actor.Scopes = strings.Fields(scope)
-	}
-	for i, scope := range c.Actor.Scopes {
-		c.Actor.Scopes[i] = a.bareScope(scope)
-	}
-	slices.Sort(c.Actor.Scopes)
-}
-
-// bareScope returns scope in lower case without Graph's host, which providers
-// put before it even where it was asked for without.
-func (a *Auth) bareScope(scope string) string {
-	scope = strings.ToLower(scope)
-	for _, prefix := range []string{strings.ToLower(a.config.ScopePrefix), "https://graph.microsoft.com/"} {
-		if bare, ok := strings.CutPrefix(scope, prefix); ok && prefix != "" {
-			return bare
-		}
-	}
-	return scope
 }
 
 // SignOut ends the session of r, its tokens included, and its cookie. It

@@ -36,7 +36,7 @@ type endpoints struct {
 // provider is the OpenID provider, discovered.
 type provider struct {
 	endpoints endpoints
-	oauth     oauth2.Config
+	oauth     oauth2.Config // for addresses of sign-ins; tokens are asked for by ask
 	verifier  *oidc.IDTokenVerifier
 }
 
@@ -139,13 +139,9 @@ func (a *Auth) fetchMetadata(ctx context.Context) (*provider, error) {
 	return &provider{
 		endpoints: said,
 		oauth: oauth2.Config{
-			ClientID:     a.config.ClientID,
-			ClientSecret: a.config.ClientSecret,
-			RedirectURL:  a.config.BaseURL + callbackPath,
-			Scopes:       a.scopes(),
-			// Finding the style out sends a failed request twice, and with it
-			// the code, which is good for one.
-			Endpoint: oauth2.Endpoint{AuthURL: said.Authorization, TokenURL: said.Token, AuthStyle: oauth2.AuthStyleInParams},
+			ClientID:    a.config.ClientID,
+			RedirectURL: a.config.BaseURL + callbackPath,
+			Endpoint:    oauth2.Endpoint{AuthURL: said.Authorization},
 		},
 		verifier: oidc.NewVerifier(a.config.Issuer, keys, &oidc.Config{
 			ClientID:             a.config.ClientID,

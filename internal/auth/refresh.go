@@ -4,11 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
+	"net/url"
 	"time"
-
-	"github.com/coreos/go-oidc/v3/oidc"
-	"golang.org/x/oauth2"
 
 	"portrait/internal/directory"
 	"portrait/internal/fault"
@@ -20,6 +17,9 @@ const (
 	// refreshAhead is how long an access token must still live to be given
 	// out: enough for the call that it is for.
 	refreshAhead = time.Minute
+	// proofAge is how old what the provider said of a person may be for acting
+	// with more than their own rights.
+	proofAge = 5 * time.Minute
 	// leaseFor is how long one process may take for a refresh. It is longer
 	// than a call to the provider and what goes with it may take (renewWithin),
 	// so a holder never writes after another has begun.
@@ -67,7 +67,7 @@ func (a *Auth) token(ctx context.Context, actor directory.Actor, refused string)
 		if !a.isStale(now.content.Tokens, refused) {
 			return now.content.Tokens.Access, nil
 		}
-		renewed, err := a.renewOnce(ctx, now.secret, refused)
+		renewed, err := a.renewOnce(ctx, "token", now.secret, func(c content) bool { return !a.isStale(c.Tokens, refused) })
 		if err != nil {
 			return "", err
 		}
@@ -85,41 +85,67 @@ func (a *Auth) isStale(t tokens, refused string) bool {
 	return t.Access == refused || t.Expires.Sub(a.config.Now()) < refreshAhead
 }
 
-// renewOnce renews the session of secret, once for all who ask in this process
-// at a time. Who stops waiting doesn't stop it for the others.
-func (a *Auth) renewOnce(ctx context.Context, secret []byte, refused string) (saved, error) {
-	const op = "auth.renew"
-	answer := a.flights.DoChan(string(secret), func() (result any, err error) {
-		defer func() {
-			// Nobody's request recovers in this goroutine: a panic here would
-			// end the process.
-			if p := recover(); p != nil {
-				err = fmt.Errorf("%s: panic: %v", op, p)
-			}
-		}()
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), waitForRenewal)
-		defer cancel()
-		return a.renew(ctx, secret, refused)
-	})
-	select {
-	case <-ctx.Done():
-		return saved{}, unreachable(op, ctx.Err())
-	case result := <-answer:
-		if result.Err != nil {
-			return saved{}, result.Err
-		}
-		return result.Val.(saved), nil
+// Freshen returns actor, who must be the person of the session in ctx, as the
+// provider describes them now: by an ID token that is at most five minutes old.
+// An older one is refreshed first, once for each session. Whoever acts with more
+// than their own rights is asked for through it, so that a role that was taken
+// away is seen.
+//
+// It fails as Delegated does, and with fault.SignIn if the provider sends no ID
+// token with a refresh: then only a sign-in gives one.
+func (a *Auth) Freshen(ctx context.Context, actor directory.Actor) (directory.Actor, error) {
+	const op = "auth.Freshen"
+	v := visitOf(ctx)
+	if v == nil || !v.get().content.Actor.Is(actor) {
+		return directory.Actor{}, &fault.Error{Op: op, Kind: fault.SignIn, Say: words.M("signin.needed"), Next: fault.NextSignIn}
 	}
+	now := v.get()
+	if a.isProven(now.content) {
+		return now.content.Actor, nil
+	}
+	renewed, err := a.renewOnce(ctx, "proof", now.secret, a.isProven)
+	if err != nil {
+		return directory.Actor{}, err
+	}
+	v.set(renewed)
+	if !a.isProven(renewed.content) {
+		return directory.Actor{}, &fault.Error{Op: op, Kind: fault.SignIn, Say: words.M("signin.prove-again"), Next: fault.NextSignIn}
+	}
+	return renewed.content.Actor, nil
 }
 
-// renew returns the session of secret with tokens that aren't stale: refreshed
-// by another process if one is about it, else by us.
-func (a *Auth) renew(ctx context.Context, secret []byte, refused string) (saved, error) {
-	const op = "auth.renew"
+// isProven reports whether the provider has said who c is of lately.
+func (a *Auth) isProven(c content) bool { return a.config.Now().Sub(c.Proven) <= proofAge }
+
+// renewOnce refreshes the tokens of the session of secret unless it is done by
+// then, once for all who ask with the same purpose in this process at a time.
+func (a *Auth) renewOnce(ctx context.Context, purpose string, secret []byte, done func(content) bool) (saved, error) {
+	renewed, err := a.once(ctx, purpose+string(secret), func(ctx context.Context) (any, error) {
+		return a.runErrand(ctx, secret, errand{done: done, do: a.renew})
+	})
+	if err != nil {
+		return saved{}, err
+	}
+	return renewed.(saved), nil
+}
+
+// errand is a change of a session that is made once, by one process at a time.
+type errand struct {
+	// done reports whether nothing is left to do.
+	done func(content) bool
+	// do returns what to store. With fault.SignIn it is stored too, with
+	// another error it isn't.
+	do func(ctx context.Context, c content) (content, error)
+}
+
+// runErrand returns the session of secret with e done: by another process if
+// one is about it, else by us. It fails with what e.do fails with.
+func (a *Auth) runErrand(ctx context.Context, secret []byte, e errand) (saved, error) {
+	const op = "auth.runErrand"
 	holder := rand.Text()
 	for {
 		this, err := a.readFor(ctx, secret)
-		if err != nil || !a.isStale(this.content.Tokens, refused) {
+		if err != nil || e.done(this.content) {
 			return this, err
 		}
 		now := a.config.Now()
@@ -129,7 +155,7 @@ func (a *Auth) renew(ctx context.Context, secret []byte, refused string) (saved,
 			return saved{}, err
 		}
 		if ours {
-			return a.renewLeased(ctx, secret, holder, refused)
+			return a.runLeased(ctx, secret, holder, e)
 		}
 		select {
 		case <-ctx.Done():
@@ -139,10 +165,9 @@ func (a *Auth) renew(ctx context.Context, secret []byte, refused string) (saved,
 	}
 }
 
-// renewLeased asks the provider for new tokens and stores them, or drops them
-// if the provider says that they are good no longer. holder has the lease, and
-// has it no longer afterwards.
-func (a *Auth) renewLeased(ctx context.Context, secret []byte, holder, refused string) (this saved, err error) {
+// runLeased does e and stores what comes of it. holder has the lease, and has it
+// no longer afterwards.
+func (a *Auth) runLeased(ctx context.Context, secret []byte, holder string, e errand) (this saved, err error) {
 	ctx, cancel := context.WithTimeout(ctx, renewWithin)
 	defer cancel()
 	written := false
@@ -154,17 +179,12 @@ func (a *Auth) renewLeased(ctx context.Context, secret []byte, holder, refused s
 	}()
 	// Read again: whoever had the lease before may have written.
 	this, err = a.readFor(ctx, secret)
-	if err != nil || !a.isStale(this.content.Tokens, refused) {
+	if err != nil || e.done(this.content) {
 		return this, err
 	}
-	next, asked := a.askForTokens(ctx, this.content)
-	if asked != nil && !fault.Is(asked, fault.SignIn) {
-		return saved{}, asked
-	}
-	if asked != nil {
-		a.config.Log.InfoContext(ctx, "the provider takes a session's tokens no longer", "cause", fault.As(asked).Err)
-		next = this.content
-		next.Tokens = tokens{}
+	next, failed := e.do(ctx, this.content)
+	if failed != nil && !fault.Is(failed, fault.SignIn) {
+		return saved{}, failed
 	}
 	this.content = next
 	err = a.sessions.write(ctx, holder, &this)
@@ -175,7 +195,19 @@ func (a *Auth) renewLeased(ctx context.Context, secret []byte, holder, refused s
 		return saved{}, err
 	}
 	written = true
-	return this, asked
+	return this, failed
+}
+
+// renew is the errand of a refresh: it returns c with new tokens from the
+// provider, or without any if the provider says that they are good no longer.
+func (a *Auth) renew(ctx context.Context, c content) (content, error) {
+	next, err := a.askForTokens(ctx, c)
+	if !fault.Is(err, fault.SignIn) {
+		return next, err
+	}
+	a.config.Log.InfoContext(ctx, "the provider takes a session's tokens no longer", "cause", fault.As(err).Err)
+	c.Tokens = tokens{}
+	return c, err
 }
 
 // readFor reads the session of secret for a refresh. It fails with fault.SignIn
@@ -205,13 +237,13 @@ func (a *Auth) askForTokens(ctx context.Context, c content) (content, error) {
 		return c, err
 	}
 	asked := a.config.Now()
-	ctx = oidc.ClientContext(ctx, a.client)
-	token, err := p.oauth.TokenSource(ctx, &oauth2.Token{RefreshToken: c.Tokens.Refresh}).Token()
+	form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {c.Tokens.Refresh}, "claims": {mustClaims("")}}
+	t, err := a.ask(ctx, p, form, func(r reason) error { return refreshFault(op, r) })
 	if err != nil {
-		return c, refreshFault(op, err)
+		return c, err
 	}
-	if token.Extra("id_token") != nil {
-		who, err := a.identify(ctx, p, token, expectation{notBefore: asked})
+	if t.ID != nil {
+		who, err := a.identify(ctx, p, t, expectation{notBefore: asked})
 		switch {
 		case fault.Is(err, fault.Forbidden):
 			return c, again(op, err)
@@ -222,6 +254,6 @@ func (a *Auth) askForTokens(ctx context.Context, c content) (content, error) {
 		}
 		c.take(who, asked)
 	}
-	a.takeTokens(&c, token)
+	a.takeTokens(&c, t)
 	return c, nil
 }

@@ -253,7 +253,7 @@ func TestDatabaseFails(t *testing.T) {
 	b.ask("/", func(w http.ResponseWriter, r *http.Request) {
 		_, load := s.Load(w, r)
 		_, signOut := s.SignOut(w, r)
-		_, begin := s.Begin(w, r, "/")
+		_, begin := s.Begin(w, r, auth.Wish{ReturnTo: "/"})
 		_, token := s.Refused(ctx, actor, "x")
 		s.clock.pass(2 * time.Hour)
 		_, refresh := s.Delegated(ctx, actor)

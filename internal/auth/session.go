@@ -19,13 +19,14 @@ import (
 
 // content is what a session's row holds, sealed.
 type content struct {
-	Actor    directory.Actor
-	Subject  string // sub of the ID token
-	Hint     string // the provider's login_hint for sign-out, "" if it sends none
-	Tokens   tokens
-	CSRF     string
-	SignedIn time.Time
-	Proven   time.Time // when the provider last said who this is and what role they have
+	Actor     directory.Actor
+	Subject   string // sub of the ID token
+	Hint      string // the provider's login_hint for the next sign-in and sign-out, "" if it sends none
+	Tokens    tokens
+	CSRF      string
+	SignedIn  time.Time
+	Proven    time.Time // when the provider last said who this is and what role they have
+	Challenge challenge
 }
 
 // tokens are what a person acts with. The zero value means that the provider

@@ -68,8 +68,8 @@ func TestEverySignInHasANewSession(t *testing.T) {
 	if first.isIn(t, s.Auth) {
 		t.Error("the session from before a second sign-in is still good")
 	}
-	if !b.isIn(t, s.Auth) || s.CSRF(b.visit(t, s.Auth)) == token {
-		t.Error("the second sign-in has no session, or the first one's token for forms")
+	if !b.isIn(t, s.Auth) || s.CSRF(b.visit(t, s.Auth)) != token {
+		t.Error("the second sign-in has no session, or pages that are open have lost their token for forms")
 	}
 }
 

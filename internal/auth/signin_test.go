@@ -39,7 +39,8 @@ func TestSignInAsksForTheLeast(t *testing.T) {
 				q.Del(name)
 			}
 			want := url.Values{"client_id": {clientID}, "response_type": {"code"}, "scope": {tt.scope},
-				"redirect_uri": {"https://portrait.example.com/auth/callback"}, "code_challenge_method": {"S256"}}
+				"redirect_uri": {"https://portrait.example.com/auth/callback"}, "code_challenge_method": {"S256"},
+				"claims": {`{"access_token":{"xms_cc":{"values":["cp1"]}}}`}}
 			if diff := cmp.Diff(want, q); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
@@ -53,9 +54,9 @@ func TestSignInMakesASession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	returnTo, err := b.finish(s.Auth, s.issuer.authorize(t, location))
-	if err != nil || returnTo != "/me/photo?x=1" {
-		t.Fatalf("came back to %q, %v", returnTo, err)
+	out, err := b.finish(s.Auth, s.issuer.authorize(t, location))
+	if err != nil || out != (auth.Outcome{ReturnTo: "/me/photo?x=1"}) {
+		t.Fatalf("came back to %+v, %v", out, err)
 	}
 	ctx := b.visit(t, s.Auth)
 	actor, _ := s.Actor(ctx)
@@ -113,7 +114,8 @@ func TestNewRefuses(t *testing.T) {
 	}{
 		{"no issuer", func(c *auth.Config) { c.Issuer = "" }},
 		{"a plain issuer elsewhere", func(c *auth.Config) { c.Issuer = "http://login.example.com" }},
-		{"no secret", func(c *auth.Config) { c.ClientSecret = "" }},
+		{"nothing that proves who we are", func(c *auth.Config) { c.Credential = auth.Credential{} }},
+		{"a scope that isn't for groups", func(c *auth.Config) { c.GroupScope = "Group.Read.All" }},
 		{"a tenant by name", func(c *auth.Config) { c.Tenant = "contoso.com" }},
 		{"a plain address elsewhere", func(c *auth.Config) { c.BaseURL = "http://portrait.example.com" }},
 		{"an address with a path", func(c *auth.Config) { c.BaseURL = "https://example.com/portrait" }},

@@ -75,7 +75,7 @@ func newSiteOn(t *testing.T, db *storetest.Database) *site {
 	s := &site{clock: &clock{now: time.UnixMilli(1_795_435_200_000)}, log: &logbook{}, db: db}
 	s.issuer = newIssuer(t, s.clock.Now)
 	s.config = auth.Config{
-		Issuer: s.issuer.URL, ClientID: clientID, ClientSecret: clientSecret, Tenant: tenantID,
+		Issuer: s.issuer.URL, ClientID: clientID, Credential: auth.ClientSecret(clientSecret), Tenant: tenantID,
 		BaseURL: "https://portrait.example.com", HelpdeskRole: "Helpdesk",
 		Store: db.Open(t), HTTP: &http.Client{Transport: &http.Transport{}, Timeout: 5 * time.Second},
 		Now: s.clock.Now, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
@@ -131,14 +131,19 @@ func (b *browser) ask(target string, do func(w http.ResponseWriter, r *http.Requ
 
 // begin starts a sign-in and returns the provider's address.
 func (b *browser) begin(a *auth.Auth, returnTo string) (location string, err error) {
-	b.ask("/auth/sign-in", func(w http.ResponseWriter, r *http.Request) { location, err = a.Begin(w, r, returnTo) })
+	return b.beginFor(a, auth.Wish{ReturnTo: returnTo})
+}
+
+// beginFor starts a sign-in with a wish.
+func (b *browser) beginFor(a *auth.Auth, wish auth.Wish) (location string, err error) {
+	b.ask("/auth/sign-in", func(w http.ResponseWriter, r *http.Request) { location, err = a.Begin(w, r, wish) })
 	return location, err
 }
 
 // finish comes back from the provider with answer.
-func (b *browser) finish(a *auth.Auth, answer url.Values) (returnTo string, err error) {
-	b.ask("/auth/callback?"+answer.Encode(), func(w http.ResponseWriter, r *http.Request) { returnTo, err = a.Finish(w, r) })
-	return returnTo, err
+func (b *browser) finish(a *auth.Auth, answer url.Values) (out auth.Outcome, err error) {
+	b.ask("/auth/callback?"+answer.Encode(), func(w http.ResponseWriter, r *http.Request) { out, err = a.Finish(w, r) })
+	return out, err
 }
 
 // signIn goes the whole way.

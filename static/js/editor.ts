@@ -3,7 +3,7 @@ import { crop, roughCrop } from './crop';
 import { Frame } from './frame';
 import { DEEDS, Hands, type Framing } from './hands';
 import { Intake, type Receiver } from './intake';
-import { describe, notesOn } from './notes';
+import { describe, notesOn, showNotes } from './notes';
 import { part, reasonField } from './parts';
 import { Picture, Unusable } from './picture';
 import { Previews } from './previews';
@@ -147,7 +147,7 @@ export class Editor implements Framing, Receiver {
 		this.square ??= crop(this.picture, this.framed);
 		this.stage.draw(this.picture, this.framed, true);
 		this.previews.show(this.square);
-		this.note(notesOn(this.picture, this.framed));
+		showNotes(part(this.root, 'notes', HTMLElement), notesOn(this.picture, this.framed));
 		return this.square;
 	}
 
@@ -234,14 +234,6 @@ export class Editor implements Framing, Receiver {
 	private offerSaving(label: string): void {
 		this.saveButton.textContent = label;
 		if (label === this.saveLabel) this.saving.forgetFailure();
-	}
-
-	private note(sentences: string[]): void {
-		part(this.root, 'notes', HTMLElement).replaceChildren(...sentences.map(sentence => {
-			const item = document.createElement('li');
-			item.textContent = sentence;
-			return item;
-		}));
 	}
 
 	private warn(sentence: string): void {

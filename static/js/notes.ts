@@ -32,3 +32,12 @@ export function notesOn(picture: Picture, frame: Frame): string[] {
 	if (picture.moves) notes.push(say('note-still'));
 	return [...notes, say('note-stays')];
 }
+
+/** Shows sentences as the items of list, in place of those that are there. */
+export function showNotes(list: HTMLElement, sentences: string[]): void {
+	list.replaceChildren(...sentences.map(sentence => {
+		const item = document.createElement('li');
+		item.textContent = sentence;
+		return item;
+	}));
+}
