@@ -17,6 +17,8 @@ const (
 	doneWaiting       done = "waiting"
 	doneDirectoryOnly done = "directory-only"
 	doneRemoved       done = "removed"
+	doneOther         done = "other"    // another account is signed in than before
+	doneDeclined      done = "declined" // what was asked for wasn't granted
 )
 
 const doneCookie = "portrait-done"
@@ -44,14 +46,19 @@ func (s *Site) done(c echo.Context) []views.Notice {
 		doneWaiting:       words.M("photo.done-waiting"),
 		doneDirectoryOnly: words.M("photo.done-directory-only"),
 		doneRemoved:       words.M("photo.done-removed"),
+		doneOther:         words.M("signin.done-other"),
+		doneDeclined:      words.M("signin.done-declined"),
 	}
 	m, ok := say[done(value)]
 	if !ok {
 		return nil
 	}
 	tone := "good"
-	if done(value) == doneWaiting || done(value) == doneDirectoryOnly {
+	switch done(value) {
+	case doneWaiting, doneDirectoryOnly:
 		tone = "caution"
+	case doneOther, doneDeclined:
+		tone = "info"
 	}
 	return []views.Notice{{Tone: tone, Text: s.Printer(c).Say(m)}}
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/caarlos0/env/v11"
 
+	"portrait/internal/auth"
 	"portrait/internal/directory"
 	"portrait/internal/store"
 )
@@ -30,9 +31,14 @@ type settings struct {
 	GraphURL       string   `env:"PORTRAIT_GRAPH_URL"`
 	ClientID       string   `env:"PORTRAIT_CLIENT_ID"`
 	ClientSecret   string   `env:"PORTRAIT_CLIENT_SECRET"`
+	Certificate    string   `env:"PORTRAIT_CLIENT_CERTIFICATE"`
+	TokenFile      string   `env:"PORTRAIT_FEDERATED_TOKEN_FILE"`
 	Database       string   `env:"PORTRAIT_DATABASE" envDefault:"portrait.db"`
 	Keys           []string `env:"PORTRAIT_KEYS"`
 	HelpdeskRole   string   `env:"PORTRAIT_HELPDESK_ROLE" envDefault:"Helpdesk"`
+	Protected      []string `env:"PORTRAIT_PROTECTED"`
+	ProtectAdmins  string   `env:"PORTRAIT_PROTECT_ADMINS" envDefault:"on"`
+	GroupScope     string   `env:"PORTRAIT_GROUP_SCOPE" envDefault:"Group.ReadWrite.All"`
 	TrustedProxies []string `env:"PORTRAIT_TRUSTED_PROXIES"`
 	Log            string   `env:"PORTRAIT_LOG" envDefault:"info"`
 	Notice         []string `env:"PORTRAIT_NOTICE"`
@@ -50,10 +56,13 @@ type config struct {
 	GraphURL       string // without the version
 	ScopePrefix    string // of Graph's delegated permissions; "" in the global cloud
 	ClientID       string
-	ClientSecret   string
+	Credential     auth.Credential // of ClientID
 	Database       string
 	Keys           *store.Ring
 	HelpdeskRole   string
+	Protected      []directory.ID // object ids of people whom the helpdesk leaves alone
+	ProtectAdmins  bool           // and holders of directory roles
+	GroupScope     string         // the permission that photos of groups are changed with
 	TrustedProxies []netip.Prefix
 	LogLevel       slog.Level
 	Notice         string
@@ -104,13 +113,16 @@ func parseConfig(vars map[string]string) (config, error) {
 	}
 	var p problems
 	c := config{
-		Addr: s.Addr, ClientID: s.ClientID, ClientSecret: s.ClientSecret, Database: s.Database,
-		HelpdeskRole: s.HelpdeskRole,
+		Addr: s.Addr, ClientID: s.ClientID, Database: s.Database,
+		HelpdeskRole: s.HelpdeskRole, ProtectAdmins: s.ProtectAdmins == "on",
 	}
 	c.BaseURL = p.baseURL(s)
 	p.microsoft(s, &c)
 	p.need(s.ClientID != "", "PORTRAIT_CLIENT_ID is missing: the application (client) id of the app registration")
-	p.need(s.ClientSecret != "", "PORTRAIT_CLIENT_SECRET is missing: a client secret of the app registration")
+	c.Credential = p.credential(s)
+	c.Protected = p.people(s.Protected)
+	p.need(s.ProtectAdmins == "on" || s.ProtectAdmins == "off", "PORTRAIT_PROTECT_ADMINS is %q: it can be on or off", s.ProtectAdmins)
+	c.GroupScope = p.groupScope(s.GroupScope)
 	c.Keys = p.keys(s.Keys)
 	c.TrustedProxies = p.prefixes(s.TrustedProxies)
 	p.need(c.LogLevel.UnmarshalText([]byte(s.Log)) == nil, "PORTRAIT_LOG is %q: it can be debug, info or warn", s.Log)

@@ -91,8 +91,8 @@ func build(c config, db *store.Store, log *slog.Logger) (http.Handler, *auth.Aut
 		return nil, nil, err
 	}
 	signIn, err := auth.New(auth.Config{
-		Issuer: c.Issuer, ClientID: c.ClientID, ClientSecret: c.ClientSecret, Tenant: c.Tenant,
-		BaseURL: c.BaseURL.String(), ScopePrefix: c.ScopePrefix, HelpdeskRole: c.HelpdeskRole,
+		Issuer: c.Issuer, ClientID: c.ClientID, Credential: c.Credential, Tenant: c.Tenant,
+		BaseURL: c.BaseURL.String(), ScopePrefix: c.ScopePrefix, GroupScope: c.GroupScope, HelpdeskRole: c.HelpdeskRole,
 		Store: db, HTTP: &http.Client{}, Now: time.Now, Log: log,
 	})
 	if err != nil {

@@ -59,6 +59,7 @@ type Error struct {
 	RetryAfter     time.Duration // when it makes sense to try again; 0 = unknown
 	Scope          string        // the delegated permission that NextAllow would grant
 	Claims         string        // a claims challenge (JSON) to sign in with
+	Link           string        // an address to send to whoever can help, https; "" = none
 	GraphRequestID string        // Graph's own request-id, for Microsoft's support
 	Err            error         // the cause, for the log only
 }
