@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"encoding/base64"
 	"image"
 	"image/jpeg"
 	"net/http"
@@ -253,4 +254,61 @@ func TestPreferences(t *testing.T) {
 	if !dark() {
 		t.Error("the page has forgotten the theme")
 	}
+}
+
+// TestEditorInEveryLook frames and saves as everybody sees it.
+func TestEditorInEveryLook(t *testing.T) {
+	s := newSite(t)
+	for _, l := range looks {
+		t.Run(l.name, func(t *testing.T) {
+			p := newPage(t, l.look)
+			s.signIn(p, "/me/photo", "employee")
+			p.drop(p.middle(), p.file("astronaut.png", sample(t, "astronaut.png")))
+			for _, state := range []string{"framing", "saved"} {
+				p.query(`[data-editor][data-state="` + state + `"]`)
+				p.accessible(state)
+				p.fits(state)
+				p.screenshot(state + "-" + l.name)
+				if state == "framing" {
+					p.query(`[data-do="save"]`).click()
+				}
+			}
+		})
+	}
+}
+
+// TestWrongAndLargeFilesTakeLittleMemory sends to the program itself what the
+// editor would never send: each gets a sentence, and it stays small.
+func TestWrongAndLargeFilesTakeLittleMemory(t *testing.T) {
+	s := newSite(t)
+	p := newPage(t, look{})
+	p.expect(`status of 4\d\d`)
+	s.signIn(p, "/me/photo", "employee")
+	for _, tt := range []struct {
+		name, body string // a JavaScript expression
+		status     int
+	}{
+		{"30 MB", `new Uint8Array(30e6).fill(255)`, http.StatusRequestEntityTooLarge},
+		{"a header of 65500×65500", bytesOf(append([]byte{0xff, 0xd8, 0xff, 0xc2, 0, 17, 8, 0xff, 0xdc, 0xff, 0xdc, 3, 1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1}, make([]byte, 3000)...)), http.StatusRequestEntityTooLarge},
+		{"half a phone photo", bytesOf(sample(t, "sideways.jpg")[:150_000]), http.StatusUnprocessableEntity},
+		{"a whole phone photo", bytesOf(sample(t, "sideways.jpg")), http.StatusOK},
+		{"a photo of 24 megapixels", bytesOf(sample(t, "large.jpg")), http.StatusOK},
+	} {
+		got := eval[int](p, `fetch('/me/photo/$value', {
+			method: 'PUT', headers: {'X-CSRF-Token': document.querySelector('meta[name="csrf-token"]').content}, body: `+tt.body+`,
+		}).then(response => response.status)`)
+		if got != tt.status {
+			t.Errorf("%s: answered %d, want %d", tt.name, got, tt.status)
+		}
+	}
+	if got, limit := s.peakMemory(), int64(300<<20); got > limit {
+		t.Errorf("the program had %d MB of memory, want at most %d", got>>20, limit>>20)
+	} else {
+		t.Logf("the program had at most %d MB of memory", got>>20)
+	}
+}
+
+// bytesOf returns content as a JavaScript expression.
+func bytesOf(content []byte) string {
+	return `Uint8Array.from(atob("` + base64.StdEncoding.EncodeToString(content) + `"), c => c.charCodeAt(0))`
 }
