@@ -31,7 +31,8 @@ func (s *Site) ListContacts(c echo.Context) error {
 	}
 	p := s.Printer(c)
 	l := views.ListPage{
-		Frame: s.Frame(c, p.T("page.contacts")), Heading: p.T("contacts.heading"), Lead: p.T("contacts.lead"),
+		Notices: s.done(c),
+		Frame:   s.Frame(c, p.T("page.contacts")), Heading: p.T("contacts.heading"), Lead: p.T("contacts.lead"),
 		Search: &views.Search{Label: p.T("contacts.search"), Query: place.Search},
 		Empty:  emptySentence(p, place.Search, words.M("contacts.none")),
 		Next:   nextHref(c, contacts.Next),

@@ -25,7 +25,8 @@ func (s *Site) listGroups(c echo.Context, teams bool) error {
 	}
 	p := s.Printer(c)
 	l := views.ListPage{
-		Frame: s.Frame(c, p.T("page.groups")), Heading: p.T("groups.heading"), Lead: p.T("groups.lead"),
+		Notices: s.done(c),
+		Frame:   s.Frame(c, p.T("page.groups")), Heading: p.T("groups.heading"), Lead: p.T("groups.lead"),
 		Tabs:  []views.Link{{Label: p.T("groups.all"), Href: "/groups", Current: !teams}, {Label: p.T("groups.teams"), Href: "/teams", Current: teams}},
 		Empty: p.T("groups.none"), Next: nextHref(c, groups.Next),
 	}

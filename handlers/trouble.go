@@ -18,6 +18,8 @@ func (s *Site) Trouble(c echo.Context, e *fault.Error) views.TroublePage {
 		Frame:     s.Frame(c, p.Say(title(e.Kind))),
 		Sentence:  p.Say(e.Say),
 		RequestID: VisitOf(c).ID,
+		Link:      e.Link,
+		Notices:   s.done(c),
 		Href:      "/",
 	}
 	here := back(c)

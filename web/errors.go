@@ -42,6 +42,14 @@ func (w *site) answerError(err error, c echo.Context) {
 		return // half sent; the line in the log is all that can be done
 	}
 	e := faultOf(err)
+	if e.Claims != "" {
+		if err := w.Auth.Challenged(c.Request().Context(), e.Claims); err != nil {
+			e = faultOf(err) // Graph keeps asking
+		} else if wantsPage(c) {
+			w.sendToSignIn(c)
+			return
+		}
+	}
 	h := c.Response().Header()
 	h.Set("Cache-Control", "no-store")
 	if e.RetryAfter > 0 {
@@ -55,6 +63,14 @@ func (w *site) answerError(err error, c echo.Context) {
 		err = w.answerProblem(c, status, e)
 	}
 	if err != nil {
+		w.Log.Error("answer failed", "request", handlers.VisitOf(c).ID, "cause", err.Error())
+	}
+}
+
+// sendToSignIn leads to the provider and back to this page: the session
+// remembers the claims that Graph wants to see.
+func (w *site) sendToSignIn(c echo.Context) {
+	if err := c.Redirect(http.StatusSeeOther, signInHref(c)); err != nil {
 		w.Log.Error("answer failed", "request", handlers.VisitOf(c).ID, "cause", err.Error())
 	}
 }

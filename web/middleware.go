@@ -111,7 +111,7 @@ func (w *site) admit(who who) echo.MiddlewareFunc {
 				return next(c)
 			}
 			if wantsPage(c) {
-				return c.Redirect(http.StatusSeeOther, "/auth/sign-in?return_to="+escapeQuery(c.Request().URL.EscapedPath()))
+				return c.Redirect(http.StatusSeeOther, signInHref(c))
 			}
 			return &fault.Error{Op: "web.admit", Kind: fault.SignIn, Say: words.M("signin.needed"), Next: fault.NextSignIn}
 		}

@@ -178,4 +178,7 @@ func isSafe(method string) bool {
 	return slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodOptions}, method)
 }
 
-func escapeQuery(s string) string { return url.QueryEscape(s) }
+// signInHref returns the address that signs in and comes back to this page.
+func signInHref(c echo.Context) string {
+	return "/auth/sign-in?return_to=" + url.QueryEscape(c.Request().URL.EscapedPath())
+}

@@ -101,7 +101,9 @@ func build(c config, db *store.Store, log *slog.Logger) (http.Handler, *auth.Aut
 	site := &handlers.Site{
 		Photo: &photo.Service{
 			Graph: client, Pictures: picture.NewBudget(decodeBudget),
-			Delegated: signIn.Delegated, Refused: signIn.Refused, Now: time.Now, Sleep: sleep,
+			Delegated: signIn.Delegated, Refused: signIn.Refused, App: signIn.App, Fresh: signIn.Freshen,
+			Protected: c.Protected, ProtectAdmins: c.ProtectAdmins, GroupScope: c.GroupScope,
+			Now: time.Now, Sleep: sleep,
 		},
 		Auth: signIn, Words: catalog, Ready: db.Ping, Secure: c.BaseURL.Scheme == "https",
 	}
