@@ -83,6 +83,12 @@ func (b browser) post(t *testing.T, link string, form url.Values) (page string, 
 	return outcome(t, res)
 }
 
+// answer sends the form on one of the tenant's pages with one of its buttons.
+func (b browser) answer(t *testing.T, page, button, value string) (next string, left *url.URL) {
+	t.Helper()
+	return b.post(t, b.tenant.GraphURL()+between(page, `action="`, `"`), url.Values{"id": {between(page, `name="id" value="`, `"`)}, button: {value}})
+}
+
 func outcome(t *testing.T, res *http.Response) (string, *url.URL) {
 	t.Helper()
 	defer res.Body.Close()
@@ -137,9 +143,10 @@ func (a app) link(options ...oauth2.AuthCodeOption) string {
 func (a app) code(t *testing.T, b browser, persona string) string {
 	t.Helper()
 	page, _ := b.get(t, a.link())
-	_, left := b.post(t, a.tenant.GraphURL()+between(page, `action="`, `"`), url.Values{
-		"id": {between(page, `name="id" value="`, `"`)}, "persona": {persona},
-	})
+	page, left := b.answer(t, page, "persona", persona)
+	if left == nil {
+		_, left = b.answer(t, page, "consent", "accept")
+	}
 	if left == nil || left.Query().Get("state") != "the-state" {
 		t.Fatalf("signing in as %q led to %v", persona, left)
 	}

@@ -89,7 +89,7 @@ func TestReadPhoto(t *testing.T) {
 		{"/v1.0/me/photograph", "BadRequest"},
 		{"/v1.0/users/priya.raman@skylark.example/photo/$value", "ErrorAccessDenied"},
 		{"/v1.0/users/priya.raman@skylark.example", "Authorization_RequestDenied"},
-		{"/v1.0/groups/" + me + "/photo/$value", "Request_ResourceNotFound"},
+		{"/v1.0/groups/" + me + "/photo/$value", "ErrorAccessDenied"},
 	} {
 		res, body := ask(t, tenant, token, "GET", tt.path, nil)
 		got := dimensions(body)

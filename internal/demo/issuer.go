@@ -1,21 +1,17 @@
 package demo
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"io"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 
-	"github.com/google/uuid"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
 )
-
-// sessionKey is the context's key of the browser's session at the provider.
-type sessionKey struct{}
 
 // newProvider returns the OpenID provider behind the tenant's endpoints.
 //
@@ -49,14 +45,17 @@ func (t *Tenant) routeProvider(mux *http.ServeMux) {
 	}
 	handle("GET /v2.0/.well-known/openid-configuration", http.HandlerFunc(t.discover))
 	handle("GET /discovery/v2.0/keys", own("/discovery/v2.0"))
-	handle("GET /oauth2/v2.0/authorize", t.withSession(oauth))
-	handle("POST /oauth2/v2.0/authorize", t.withSession(oauth))
-	handle("GET /oauth2/v2.0/authorize/callback", oauth)
-	handle("POST /oauth2/v2.0/token", explainErrors(t.countTokens(oauth)))
-	handle("GET /oauth2/v2.0/logout", t.endSession(oauth))
-	handle("POST /oauth2/v2.0/logout", t.endSession(oauth))
+	handle("GET /oauth2/v2.0/authorize", t.authorize(oauth))
+	handle("POST /oauth2/v2.0/authorize", t.authorize(oauth))
+	handle("GET /oauth2/v2.0/authorize/callback", t.whenChosen(oauth))
+	handle("POST /oauth2/v2.0/token", t.token(oauth))
+	handle("GET /oauth2/v2.0/logout", http.HandlerFunc(t.logout))
+	handle("POST /oauth2/v2.0/logout", http.HandlerFunc(t.logout))
+	sameOrigin := http.NewCrossOriginProtection()
 	handle("GET /login", http.HandlerFunc(t.showLogin))
-	handle("POST /login", http.NewCrossOriginProtection().Handler(http.HandlerFunc(t.login)))
+	handle("POST /login", sameOrigin.Handler(http.HandlerFunc(t.login)))
+	handle("GET /consent", http.HandlerFunc(t.showConsent))
+	handle("POST /consent", sameOrigin.Handler(http.HandlerFunc(t.consent)))
 }
 
 // reachable drops the connection while the weather says that the provider is
@@ -85,105 +84,147 @@ func (t *Tenant) discover(w http.ResponseWriter, _ *http.Request) {
 		"jwks_uri":                              at("/discovery/v2.0/keys"),
 		"response_modes_supported":              []string{"query", "form_post"},
 		"response_types_supported":              []string{"code"},
-		"grant_types_supported":                 []string{"authorization_code", "refresh_token"},
+		"grant_types_supported":                 []string{"authorization_code", "refresh_token", "client_credentials"},
 		"subject_types_supported":               []string{"pairwise"},
 		"id_token_signing_alg_values_supported": []string{"RS256"},
 		"code_challenge_methods_supported":      []string{"S256"},
-		"token_endpoint_auth_methods_supported": []string{"client_secret_post", "client_secret_basic"},
+		"token_endpoint_auth_methods_supported": []string{"client_secret_post", "private_key_jwt", "client_secret_basic"},
 		"scopes_supported":                      []string{"openid", "profile", "email", "offline_access"},
 		"claims_supported": []string{"sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "c_hash",
-			"preferred_username", "name", "tid", "oid", "ver", "sid", "login_hint"},
+			"preferred_username", "name", "tid", "oid", "ver", "sid", "login_hint", "roles"},
 		"request_uri_parameter_supported": false,
 		"msgraph_host":                    strings.TrimPrefix(t.base, "http://"),
 	})
 }
 
-// withSession puts the browser's session at the provider, if it has one, where
-// CreateAuthRequest finds it.
-func (t *Tenant) withSession(h http.Handler) http.Handler {
+// visit is what a request to sign in brings beside its parameters for op.
+type visit struct {
+	session *session // of the browser at the provider, or nil
+	claims  claimsRequest
+}
+
+// visitKey is the context's key of the visit.
+type visitKey struct{}
+
+// authorize answers itself what must be refused, since op would write the
+// process's log about what is an everyday thing here, and leaves the rest to op.
+func (t *Tenant) authorize(op http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if v := t.sessionOf(r); v != nil {
-			r = r.WithContext(context.WithValue(r.Context(), sessionKey{}, v))
+		v := visit{session: t.sessionOf(r)}
+		q, redirect, err := t.readSignIn(r, &v)
+		switch {
+		case err != nil && redirect:
+			t.refuseSignIn(w, r, q, err)
+		case err != nil:
+			http.Error(w, aadsts(err.code, err.text), http.StatusBadRequest)
+		default:
+			op.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), visitKey{}, v)))
 		}
-		h.ServeHTTP(w, r)
 	})
 }
 
-// endSession ends the browser's session before op decides where it goes next.
-func (t *Tenant) endSession(h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if v := t.sessionOf(r); v != nil {
-			t.signIns.close(v.id)
-		}
-		http.SetCookie(w, t.cookie("", -1))
-		h.ServeHTTP(w, r)
-	})
+// signIn is what a request to sign in asks for, as far as it is checked here.
+type signIn struct{ redirectURI, state string }
+
+// readSignIn checks a request to sign in as Entra ID does, and completes v. An
+// error may be told to the app where redirect is true.
+func (t *Tenant) readSignIn(r *http.Request, v *visit) (q signIn, redirect bool, e *signInError) {
+	_ = r.ParseForm() // what can't be read is missing below
+	is := func(name, want string) bool { return r.Form.Get(name) == want }
+	q = signIn{r.Form.Get("redirect_uri"), r.Form.Get("state")}
+	switch {
+	case !is("client_id", clientID):
+		return q, false, &signInError{"invalid_request", 700016, "Application with this identifier was not found in the directory."}
+	case q.redirectURI == "" || q.redirectURI != t.registered().redirectURL:
+		return q, false, &signInError{"invalid_request", 50011, "The redirect URI specified in the request does not match the redirect URIs configured for the application."}
+	case !is("response_type", "code"):
+		return q, true, &signInError{"unauthorized_client", 70005, "The response_type is not enabled for the application."}
+	case is("code_challenge", "") || !is("code_challenge_method", "S256"):
+		return q, true, &signInError{"invalid_request", 50161, "PKCE with code_challenge_method S256 is required."}
+	}
+	scopes := strings.Fields(r.Form.Get("scope"))
+	if !slices.Contains(scopes, oidc.ScopeOpenID) {
+		return q, true, &signInError{"invalid_scope", 70011, "The scope openid is required."}
+	}
+	var err error
+	if v.claims, err = readClaims(r.Form.Get("claims")); err != nil {
+		return q, true, &signInError{"invalid_request", 9002313, "Invalid request. The claims parameter is not valid JSON."}
+	}
+	if is("prompt", "none") {
+		e = t.maySilently(v.session, r.Form.Get("login_hint"), scopes)
+	}
+	return q, true, e
 }
 
-func (t *Tenant) countTokens(h http.Handler) http.Handler {
+// maySilently refuses a sign-in without a page where a page is needed.
+func (t *Tenant) maySilently(v *session, hint string, scopes []string) *signInError {
+	switch {
+	case v == nil, hint != "" && t.byHint(hint) != v.person:
+		return &signInError{"login_required", 50058, "A silent sign-in request was sent but no user is signed in."}
+	case len(t.signIns.missing(v.person, t.graphScopes(scopes))) > 0:
+		return &signInError{consentRequired, 65001, "The user or administrator has not consented to use the application."}
+	}
+	return nil
+}
+
+// consentRequired is the error where a person, or an administrator, would have
+// to allow more.
+const consentRequired = "consent_required"
+
+// signInError is what the app hears where nobody signs in.
+type signInError struct {
+	name string // "access_denied"
+	code int    // the AADSTS number
+	text string
+}
+
+// refuseSignIn sends the browser back to the app with e.
+func (t *Tenant) refuseSignIn(w http.ResponseWriter, r *http.Request, q signIn, e *signInError) {
+	to, err := url.Parse(q.redirectURI)
+	if err != nil { // can't be: it is the registered one
+		t.expired(w, r)
+		return
+	}
+	answer := to.Query()
+	answer.Set("error", e.name)
+	answer.Set("error_description", aadsts(e.code, e.text))
+	if q.state != "" {
+		answer.Set("state", q.state)
+	}
+	to.RawQuery = answer.Encode()
+	http.Redirect(w, r, to.String(), http.StatusSeeOther)
+}
+
+// whenChosen shows a page where somebody comes to the end of a sign-in that
+// has run out or in which nobody has been chosen.
+func (t *Tenant) whenChosen(op http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		refresh := r.PostFormValue("grant_type") == string(oidc.GrantTypeRefreshToken)
-		t.signIns.mu.Lock()
-		if refresh {
-			t.signIns.refreshCalls++
-		} else {
-			t.signIns.tokenCalls++
-		}
-		t.signIns.mu.Unlock()
-		// op would write the process's log about what is an everyday thing here.
-		if refresh && t.isApp(r) && t.signIns.refreshable(r.PostFormValue("refresh_token")) == nil {
-			w.Header().Set("Content-Type", "application/json")
-			w.WriteHeader(http.StatusBadRequest)
-			_, _ = io.WriteString(w, `{"error":"invalid_grant","error_description":"AADSTS70008: The refresh token was used, revoked or has expired."}`) // into memory
+		if req := t.signIns.pending(r.URL.Query().Get("id")); req == nil || !req.Done() || req.coded {
+			t.expired(w, r)
 			return
 		}
-		h.ServeHTTP(w, r)
+		op.ServeHTTP(w, r)
 	})
 }
 
-// isApp reports whether a call of the token endpoint has the app's secret.
-func (t *Tenant) isApp(r *http.Request) bool {
-	id, secret, basic := r.BasicAuth()
-	if !basic {
-		id, secret = r.PostFormValue("client_id"), r.PostFormValue("client_secret")
+// logout ends the browser's session and goes where the app wants, if that is
+// registered.
+func (t *Tenant) logout(w http.ResponseWriter, r *http.Request) {
+	if v := t.sessionOf(r); v != nil {
+		t.signIns.close(v.id)
 	}
-	return storage{t}.AuthorizeClientIDSecret(r.Context(), id, secret) == nil
-}
-
-// held keeps an answer until it is known whether it is an error.
-type held struct {
-	http.ResponseWriter
-	status int
-	body   bytes.Buffer
-}
-
-func (h *held) WriteHeader(status int)      { h.status = status }
-func (h *held) Write(b []byte) (int, error) { return h.body.Write(b) }
-
-// explainErrors adds to errors of the token endpoint what Entra ID adds.
-//
-// Source: https://learn.microsoft.com/entra/identity-platform/reference-error-codes
-func explainErrors(h http.Handler) http.Handler {
-	codes := map[string]int{"invalid_client": 7000215, "invalid_grant": 70008, "invalid_scope": 70011, "unsupported_grant_type": 70003}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		out := &held{ResponseWriter: w, status: http.StatusOK}
-		h.ServeHTTP(out, r)
-		w.Header().Set("Cache-Control", "no-store")
-		body := out.body.Bytes()
-		var e map[string]any
-		if out.status >= 400 && json.Unmarshal(body, &e) == nil {
-			name, _ := e["error"].(string) // absent: the general code below
-			code, ok := codes[name]
-			if !ok {
-				code = 900144
-			}
-			e["error_codes"] = []int{code}
-			e["trace_id"], e["correlation_id"] = uuid.NewString(), uuid.NewString()
-			body, _ = json.Marshal(e) // came from JSON: can't fail
-		}
-		w.WriteHeader(out.status)
-		_, _ = w.Write(body) // whoever asked may be gone
-	})
+	http.SetCookie(w, t.cookie("", -1))
+	to, err := url.Parse(r.FormValue("post_logout_redirect_uri"))
+	if err != nil || to.String() == "" || to.String() != t.registered().postLogoutURL {
+		http.Redirect(w, r, "/signed-out", http.StatusSeeOther)
+		return
+	}
+	if state := r.FormValue("state"); state != "" {
+		q := to.Query()
+		q.Set("state", state)
+		to.RawQuery = q.Encode()
+	}
+	http.Redirect(w, r, to.String(), http.StatusSeeOther)
 }
 
 // bearer returns what the request's access token stands for, or nil.

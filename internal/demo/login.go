@@ -5,9 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-
-	"github.com/zitadel/oidc/v3/pkg/oidc"
-	"github.com/zitadel/oidc/v3/pkg/op"
 )
 
 // cookie returns the provider's cookie. Cookies don't keep ports apart, so its
@@ -38,7 +35,7 @@ func (t *Tenant) sessionOf(r *http.Request) *session {
 func (t *Tenant) showLogin(w http.ResponseWriter, r *http.Request) {
 	req := t.signIns.pending(r.URL.Query().Get("id"))
 	if req == nil || req.Done() {
-		t.page(w, r, http.StatusBadRequest, "expired", pageData{AppURL: t.registered().appURL})
+		t.expired(w, r)
 		return
 	}
 	hinted := t.byHint(req.asked.LoginHint)
@@ -68,7 +65,7 @@ func (t *Tenant) showLogin(w http.ResponseWriter, r *http.Request) {
 func (t *Tenant) login(w http.ResponseWriter, r *http.Request) {
 	req := t.signIns.pending(r.PostFormValue("id"))
 	if req == nil || req.Done() {
-		t.page(w, r, http.StatusBadRequest, "expired", pageData{AppURL: t.registered().appURL})
+		t.expired(w, r)
 		return
 	}
 	if r.PostFormValue("cancel") != "" {
@@ -85,24 +82,11 @@ func (t *Tenant) login(w http.ResponseWriter, r *http.Request) {
 	}
 	v := t.signIns.open(p)
 	if !t.signIns.choose(req.id, v) {
-		t.page(w, r, http.StatusBadRequest, "expired", pageData{AppURL: t.registered().appURL})
+		t.expired(w, r)
 		return
 	}
 	http.SetCookie(w, t.cookie(v.id, 0))
-	http.Redirect(w, r, op.AuthCallbackURL(t.provider)(r.Context(), req.id), http.StatusSeeOther)
-}
-
-// cancel sends the browser back to the app with access_denied.
-func (t *Tenant) cancel(w http.ResponseWriter, r *http.Request, req *authRequest) {
-	t.signIns.finish(req.id)
-	e := oidc.ErrAccessDenied().WithDescription("AADSTS65004: User declined to consent to access the app.")
-	e.State = req.GetState()
-	to, err := op.AuthResponseURL(req.GetRedirectURI(), req.GetResponseType(), oidc.ResponseModeQuery, e, t.provider.Encoder())
-	if err != nil {
-		t.page(w, r, http.StatusBadRequest, "expired", pageData{AppURL: t.registered().appURL})
-		return
-	}
-	http.Redirect(w, r, to, http.StatusSeeOther)
+	t.proceed(w, r, req, v)
 }
 
 // origin returns the scheme, host and port of an absolute URL, or "".

@@ -21,11 +21,12 @@ type pageData struct {
 	Texts texts
 	Name  string // of the tenant
 
-	AppURL    string
-	Action    string // where the form goes
-	RequestID string
-	People    []tile
-	Samples   []sampleTile
+	AppURL      string
+	Action      string // where the form goes
+	RequestID   string
+	People      []tile
+	Samples     []sampleTile
+	Permissions []permission // that the app asks for
 
 	formTarget string // an origin that the form's answer may lead to
 }
@@ -114,10 +115,10 @@ func (t *Tenant) tile(p *person, hinted bool) tile {
 
 // shown returns the photo that the pages show of p, or nil.
 func (t *Tenant) shown(p *person) *picture {
-	if pic := t.photos.latest(p.ID); pic != nil {
+	if pic := t.photos.latest(photoKey(p.ID)); pic != nil {
 		return pic
 	}
-	if p.account == guest || p.account == personal || p.account == foreign {
+	if !p.bare && (p.account == guest || !p.isHere()) {
 		return drawnPicture(p)
 	}
 	return nil

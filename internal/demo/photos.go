@@ -13,8 +13,6 @@ import (
 	"time"
 
 	"golang.org/x/image/draw"
-
-	"portrait/internal/directory"
 )
 
 // maxPhotoBytes is the largest body that Graph reads, in bytes (4 MB).
@@ -53,8 +51,9 @@ type picture struct {
 	etag   string // of the metadata, with its quotation marks
 	kind   string // media type of what was written
 	px     size
-	asIs   bool // kept in its own dimensions only, as Entra ID does
+	asIs   bool // kept in its own dimensions only, as Entra ID and Outlook do
 	source func() []byte
+	draw   func(px int) []byte // of a drawn picture: a size of it, without scaling
 
 	mu  sync.Mutex
 	cut map[size][]byte // the other sizes, made on first use
@@ -104,16 +103,24 @@ func (p *picture) bytes(s size) (body []byte, kind string) {
 	if b, ok := p.cut[s]; ok {
 		return b, "image/jpeg"
 	}
-	src, _, err := image.Decode(bytes.NewReader(p.source()))
-	if err != nil { // can't be: it was decoded when it was written
-		return p.source(), p.kind
-	}
-	b := encodeJPEG(cutSquare(src, s.w))
+	b := p.cutTo(s.w)
 	if p.cut == nil {
 		p.cut = map[size][]byte{}
 	}
 	p.cut[s] = b
 	return b, "image/jpeg"
+}
+
+// cutTo returns p as a square JPEG with sides of px pixels.
+func (p *picture) cutTo(px int) []byte {
+	if p.draw != nil {
+		return p.draw(px)
+	}
+	src, _, err := image.Decode(bytes.NewReader(p.source()))
+	if err != nil { // can't be: it was decoded when it was written
+		return nil
+	}
+	return encodeJPEG(cutSquare(src, px))
 }
 
 // cutSquare scales the middle square of src to sides of px pixels.
@@ -143,101 +150,28 @@ func readPicture(body []byte, asIs bool) (*picture, error) {
 	}, nil
 }
 
-// drawnPicture returns the portrait of p, drawn when it is first read.
+// drawn returns a picture of px pixels that is drawn when it is first read.
+func drawn(name string, px int, asIs bool, draw func(px int) []byte) *picture {
+	return &picture{
+		etag: etag([]byte(name), 0), kind: "image/jpeg", px: size{px, px}, asIs: asIs,
+		source: sync.OnceValue(func() []byte { return draw(px) }), draw: draw,
+	}
+}
+
+// drawnPicture returns the portrait of p.
 func drawnPicture(p *person) *picture {
 	px, asIs := portraitPx, false
-	if p.account == withoutMailbox {
+	switch p.account {
+	case withoutMailbox:
 		px, asIs = 240, true
+	case onPremises: // the thumbnail of the directory at home
+		px, asIs = 96, true
 	}
-	return &picture{
-		etag: etag([]byte(p.ID), 0), kind: "image/jpeg", px: size{px, px}, asIs: asIs,
-		source: sync.OnceValue(func() []byte { return drawPortrait(lookFrom(p.seed), px) }),
-	}
+	return drawn(string(p.ID), px, asIs, func(px int) []byte { return drawPortrait(lookFrom(p.seed), px) })
 }
 
 // etag returns a mediaEtag that differs for every write n.
 func etag(body []byte, n int) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%d:%x", n, sha256.Sum256(body)))
 	return fmt.Sprintf("\"%X\"", sum[:4])
-}
-
-// photoStore keeps what was written and when, so that reads can lag behind.
-type photoStore struct {
-	mu     sync.Mutex
-	writes int
-	of     map[directory.ID][]version // oldest first
-}
-
-// version is a photo from a moment on; a nil picture means that it was removed.
-type version struct {
-	picture *picture
-	from    time.Time
-}
-
-func newPhotoStore(people []*person) *photoStore {
-	s := &photoStore{}
-	s.reset(people)
-	return s
-}
-
-// reset puts everybody's photo back to what it was at the start.
-func (s *photoStore) reset(people []*person) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.of = map[directory.ID][]version{}
-	for _, p := range people {
-		if !p.bare && (p.account == withMailbox || p.account == withoutMailbox) {
-			s.of[p.ID] = []version{{picture: drawnPicture(p)}}
-		}
-	}
-}
-
-// write makes p the photo of id at the time now; nil removes it. Versions that no read
-// within the delay can see any more are dropped.
-func (s *photoStore) write(id directory.ID, p *picture, now time.Time, delay time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.writes++
-	if p != nil {
-		p.etag = etag(p.source(), s.writes)
-	}
-	all := s.of[id]
-	for len(all) > 1 && now.Sub(all[1].from) >= delay {
-		all = all[1:]
-	}
-	s.of[id] = append(all, version{p, now})
-}
-
-// read returns what reads see at the time now when they lag by delay, or nil.
-func (s *photoStore) read(id directory.ID, now time.Time, delay time.Duration) *picture {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	all := s.of[id]
-	for i := len(all) - 1; i >= 0; i-- {
-		if all[i].from.IsZero() || now.Sub(all[i].from) >= delay {
-			return all[i].picture
-		}
-	}
-	return nil
-}
-
-// latest returns what was last written, or nil.
-func (s *photoStore) latest(id directory.ID) *picture {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	all := s.of[id]
-	if len(all) == 0 {
-		return nil
-	}
-	return all[len(all)-1].picture
-}
-
-// Photo returns the photo of user as it was last written or drawn, whatever
-// reads see in the meantime. It returns nil if there is none.
-func (t *Tenant) Photo(user directory.ID) []byte {
-	p := t.photos.latest(user)
-	if p == nil {
-		return nil
-	}
-	return bytes.Clone(p.source())
 }

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+
+	"portrait/internal/directory"
 )
 
 const (
@@ -14,12 +16,15 @@ const (
 // Request is a call of Graph as it arrived, and how it was answered.
 type Request struct {
 	Method    string
-	Path      string      // escaped as received, with the version, without the query
-	Query     string      // escaped as received
-	Header    http.Header // without Authorization
-	TokenKind string      // "delegated", "app", or "" for no token or one that isn't known
-	Body      []byte      // up to Graph's limit of 4 MB and one byte
-	Status    int         // 0 where the connection was dropped
+	Path      string       // escaped as received, with the version, without the query
+	Query     string       // escaped as received
+	Header    http.Header  // without Authorization
+	TokenKind string       // "delegated", "app", or "" for no token or one that isn't known
+	Who       directory.ID // the object id of the person behind a delegated token, else ""
+	Body      []byte       // up to Graph's limit of 4 MB and one byte
+	Status    int          // 0 where the connection was dropped
+	InBatch   bool         // it came inside a $batch, which is recorded after its requests
+	Injected  bool         // Weather.Graph had the answer
 }
 
 // record keeps the newest requests, oldest first.

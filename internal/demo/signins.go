@@ -2,15 +2,12 @@ package demo
 
 import (
 	"crypto/rand"
-	"encoding/base64"
 	"maps"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/zitadel/oidc/v3/pkg/oidc"
+	"portrait/internal/directory"
 )
 
 // Lifetimes, as Entra ID has them; expires_in comes out as 3599.
@@ -23,14 +20,11 @@ const (
 	sessionLife = 24 * time.Hour
 )
 
-// tokenIDBytes makes an access token about 3 kB long, as Entra's are, so that
-// nobody gets used to keeping one in a cookie.
-const tokenIDBytes = 1600
-
-// grant is what a person allowed the app at one sign-in.
+// grant is a sign-in of a person to the app.
 type grant struct {
 	person   *person
-	scopes   []string // all that were granted
+	scopes   []string // that the app asked for; what is granted may be more
+	cp1      bool     // the app declared that it understands claims challenges
 	sid      string   // the session at the provider
 	authTime time.Time
 }
@@ -44,32 +38,6 @@ type session struct {
 	expires time.Time
 }
 
-// accessToken is what an access token stands for.
-type accessToken struct {
-	*grant
-	kind    string   // "delegated", later also "app"
-	scopes  []string // of this token
-	expires time.Time
-}
-
-// holds reports whether a has one of scopes. Scopes compare without case and
-// without the host of the API in front.
-func (a *accessToken) holds(scopes []string) bool {
-	for _, held := range a.scopes {
-		held = held[strings.LastIndex(held, "/")+1:]
-		if slices.ContainsFunc(scopes, func(s string) bool { return strings.EqualFold(s, held) }) {
-			return true
-		}
-	}
-	return false
-}
-
-// refreshToken is what a refresh token stands for, until it is used.
-type refreshToken struct {
-	*grant
-	expires time.Time
-}
-
 // signIns is what the provider remembers.
 type signIns struct {
 	now func() time.Time
@@ -80,6 +48,9 @@ type signIns struct {
 	sessions     map[string]*session
 	access       map[string]*accessToken // by token id
 	refresh      map[string]*refreshToken
+	consents     map[directory.ID][]string // what people have granted, as it was spelled first
+	challenge    map[directory.ID]string   // whose tokens are challenged, and the claim's value
+	challenges   int
 	tokenCalls   int
 	refreshCalls int
 }
@@ -98,6 +69,8 @@ func (s *signIns) reset() {
 	s.sessions = map[string]*session{}
 	s.access = map[string]*accessToken{}
 	s.refresh = map[string]*refreshToken{}
+	s.consents = map[directory.ID][]string{}
+	s.challenge = map[directory.ID]string{}
 	s.tokenCalls, s.refreshCalls = 0, 0
 }
 
@@ -127,8 +100,8 @@ func (s *signIns) pending(id string) *authRequest {
 	return &copied
 }
 
-// choose signs p in for the request id and reports whether it was still
-// pending. It can be done once.
+// choose says who signs in at the request id and reports whether it was still
+// pending. It can be done until they are granted.
 func (s *signIns) choose(id string, v *session) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -136,7 +109,22 @@ func (s *signIns) choose(id string, v *session) bool {
 	if r == nil || r.grant != nil || s.now().After(r.expires) {
 		return false
 	}
-	r.grant = &grant{person: v.person, scopes: r.asked.Scopes, sid: v.sid, authTime: v.began}
+	r.chosen = v
+	return true
+}
+
+// grant signs the chosen person in, who allows everything that is asked for,
+// and reports whether that was still possible. It can be done once.
+func (s *signIns) grant(id string, v *session, t *Tenant) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.requests[id]
+	if r == nil || r.grant != nil || r.chosen != v || s.now().After(r.expires) {
+		return false
+	}
+	s.allow(v.person, t.graphScopes(r.asked.Scopes))
+	r.grant = &grant{person: v.person, scopes: r.asked.Scopes, cp1: r.claims.cp1, sid: v.sid, authTime: v.began}
+	r.scopes = s.grantedOf(v.person, r.asked.Scopes, t)
 	return true
 }
 
@@ -198,66 +186,15 @@ func (s *signIns) close(id string) {
 	delete(s.sessions, id)
 }
 
-// issue makes an access token for g with scopes, and a refresh token if
-// offline_access was granted. used is the refresh token that it is issued for,
-// which dies with it; issue reports false if it is dead already.
-func (s *signIns) issue(g *grant, scopes []string, used string) (tokenID, next string, ok bool) {
+// count counts a call of the token endpoint.
+func (s *signIns) count(refresh bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if used != "" {
-		if s.refresh[used] == nil {
-			return "", "", false
-		}
-		delete(s.refresh, used)
+	if refresh {
+		s.refreshCalls++
+	} else {
+		s.tokenCalls++
 	}
-	now := s.now()
-	long := make([]byte, tokenIDBytes)
-	_, _ = rand.Read(long) // never fails
-	tokenID = base64.RawURLEncoding.EncodeToString(long)
-	s.access[tokenID] = &accessToken{grant: g, kind: "delegated", scopes: scopes, expires: now.Add(accessLife)}
-	if slices.Contains(g.scopes, oidc.ScopeOfflineAccess) {
-		next = "1." + rand.Text() + rand.Text()
-		s.refresh[next] = &refreshToken{grant: g, expires: now.Add(refreshLife)}
-	}
-	return tokenID, next, true
-}
-
-// token returns what the access token with the id stands for, or nil.
-func (s *signIns) token(id string) *accessToken {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	v := s.access[id]
-	if v == nil || s.now().After(v.expires) {
-		return nil
-	}
-	return v
-}
-
-// refreshable returns what a refresh token stands for, or nil.
-func (s *signIns) refreshable(token string) *refreshToken {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	v := s.refresh[token]
-	if v == nil || s.now().After(v.expires) {
-		return nil
-	}
-	return v
-}
-
-// RevokeTokens ends all access and refresh tokens: Graph answers 401, and a
-// refresh gets invalid_grant. Sessions at the provider go on.
-func (t *Tenant) RevokeTokens() {
-	t.signIns.mu.Lock()
-	defer t.signIns.mu.Unlock()
-	clear(t.signIns.access)
-	clear(t.signIns.refresh)
-}
-
-// ExpireAccessTokens ends all access tokens; refresh tokens still work.
-func (t *Tenant) ExpireAccessTokens() {
-	t.signIns.mu.Lock()
-	defer t.signIns.mu.Unlock()
-	clear(t.signIns.access)
 }
 
 // TokenCalls returns how often the token endpoint was called other than to

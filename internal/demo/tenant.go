@@ -48,17 +48,22 @@ type Tenant struct {
 	realTime bool
 	now      func() time.Time
 	people   []*person
+	index    map[string]*person // by object id and userPrincipalName, lower case
+	state    *state
 	photos   *photoStore
+	few      few
 	signIns  *signIns
+	secrets  secrets
 	keys     *keyRing
 	record   *record
 	shelf    *shelf
 	provider *op.Provider
 	server   *http.Server
 
-	mu      sync.Mutex
-	app     registration
-	weather Weather
+	mu          sync.Mutex
+	app         registration
+	credentials credentials
+	weather     Weather
 }
 
 // registration is what the tenant knows of the app.
@@ -80,13 +85,15 @@ func Start(o Options) (*Tenant, error) {
 	}
 	t := &Tenant{
 		base: "http://" + l.Addr().String(), secret: rand.Text(), realTime: o.Now == nil, now: o.Now,
-		people: newPeople(), keys: newKeyRing(), record: &record{}, shelf: newShelf(),
+		people: newPeople(), state: &state{}, keys: newKeyRing(), record: &record{}, shelf: newShelf(),
 		app: registration{o.RedirectURL, o.PostLogoutURL, o.AppURL},
 	}
 	if t.realTime {
 		t.now = time.Now
 	}
-	t.photos = newPhotoStore(t.people)
+	t.index = indexOf(t.people)
+	t.state.reset(t.people)
+	t.photos = &photoStore{initial: t.initialPhoto, of: map[photoKey][]version{}}
 	t.signIns = newSignIns(t.now)
 	if t.provider, err = t.newProvider(); err != nil {
 		return nil, errors.Join(fmt.Errorf("demo.Start: %w", err), l.Close())
@@ -144,13 +151,16 @@ func (t *Tenant) registered() registration {
 	return t.app
 }
 
-// Reset starts over: photos as at the start, fair weather, everybody signed
-// out, nothing recorded. The registration and the signing key stay.
+// Reset starts over: people, groups, contacts, roles and photos as at the
+// start, fair weather, everybody signed out, nothing allowed, filled or
+// recorded. The registration, the app's credentials and the signing key stay.
 func (t *Tenant) Reset() {
 	t.Set(Weather{})
-	t.photos.reset(t.people)
+	t.state.reset(t.people)
+	t.photos.reset()
 	t.signIns.reset()
 	t.record.reset()
+	t.secrets.reset()
 }
 
 // Issuer returns the provider's issuer, with the tenant's id in it.

@@ -17,8 +17,12 @@ type texts struct {
 	Reset, ResetLead, ToSamples, ToHome, Download     string
 	Credit                                            string
 
-	Personas map[string]string // what each persona stands for, by key
-	Sample   map[string]string // what each sample shows, by name
+	ConsentTitle, ConsentLead, Accept, Decline string
+	ApprovalTitle, ApprovalLead, BackToApp     string
+
+	Permissions map[string]string // what each permission lets the app do
+	Personas    map[string]string // what each persona stands for, by key
+	Sample      map[string]string // what each sample shows, by name
 }
 
 // textsFor returns the texts in the language that the browser prefers.
@@ -46,8 +50,24 @@ func english() texts {
 		People: "People", Samples: "Pictures to try", SamplesLead: "Download one, or drag it into the app. All but the astronaut are drawn.",
 		Reset: "Start over", ResetLead: "Puts every photo back as it was and signs everybody out.",
 		ToSamples: "Pictures to try", ToHome: "The tenant", Download: "Download",
-		Credit: "Photo: NASA, Eileen Collins, public domain",
+		Credit:       "Photo: NASA, Eileen Collins, public domain",
+		ConsentTitle: "Permissions requested", ConsentLead: "The app would like to do more for you:",
+		Accept: "Accept", Decline: "Cancel",
+		ApprovalTitle: "Approval required", ApprovalLead: "The app needs permissions that only an administrator of your organisation can give:",
+		BackToApp: "Back to the app without giving permission",
+		Permissions: map[string]string{
+			"User.ReadBasic.All": "Read everybody’s basic profile", "User.Read.All": "Read everybody’s full profile",
+			"User.ReadWrite.All": "Read and change everybody’s profile", "Directory.Read.All": "Read the directory",
+			"ProfilePhoto.Read.All": "See all photos", "ProfilePhoto.ReadWrite.All": "See and change the photos of people and groups",
+			"Group.Read.All": "Read the groups that you can see", "Group.ReadWrite.All": "Read and change the groups that you can change",
+			"GroupMember.Read.All": "Read groups and who belongs to them", "Team.ReadBasic.All": "Read the names of teams",
+			"TeamSettings.Read.All": "Read the settings of teams", "TeamSettings.ReadWrite.All": "Read and change the settings of teams",
+			"PeopleSettings.Read.All": "Read the organisation’s rules about profiles", "Contacts.Read": "Read your contacts",
+			"Contacts.ReadWrite": "Read and change your contacts", "Contacts.Read.Shared": "Read your contacts and those shared with you",
+			"Contacts.ReadWrite.Shared": "Read and change your contacts and those shared with you",
+		},
 		Personas: map[string]string{
+			"owner": "Group owner – groups, teams, contacts, a shared mailbox", "helpdesk": "Helpdesk – changes other people’s photos",
 			"employee": "Employee – the usual case", "no-photo": "Employee – has no photo yet", "no-mailbox": "Employee without a mailbox – small photos only",
 			"guest": "Guest – can’t change a photo here", "personal": "Personal account – not a work account", "foreign": "From another organisation – not let in",
 		},
@@ -70,8 +90,24 @@ func chinese() texts {
 		People: "人员", Samples: "试用图片", SamplesLead: "下载一张，或直接拖入应用。除宇航员外均为绘制的图片。",
 		Reset: "重新开始", ResetLead: "将所有照片恢复原状，并让所有人退出登录。",
 		ToSamples: "试用图片", ToHome: "租户", Download: "下载",
-		Credit: "照片：NASA，艾琳·柯林斯，公有领域",
+		Credit:       "照片：NASA，艾琳·柯林斯，公有领域",
+		ConsentTitle: "请求的权限", ConsentLead: "应用希望为您做更多的事：",
+		Accept: "接受", Decline: "取消",
+		ApprovalTitle: "需要批准", ApprovalLead: "应用需要以下权限，只有您组织的管理员才能授予：",
+		BackToApp: "不授予权限，返回应用",
+		Permissions: map[string]string{
+			"User.ReadBasic.All": "读取所有人的基本资料", "User.Read.All": "读取所有人的完整资料",
+			"User.ReadWrite.All": "读取和更改所有人的资料", "Directory.Read.All": "读取目录",
+			"ProfilePhoto.Read.All": "查看所有照片", "ProfilePhoto.ReadWrite.All": "查看和更改人员与组的照片",
+			"Group.Read.All": "读取您可以看到的组", "Group.ReadWrite.All": "读取和更改您有权更改的组",
+			"GroupMember.Read.All": "读取组及其成员", "Team.ReadBasic.All": "读取团队名称",
+			"TeamSettings.Read.All": "读取团队设置", "TeamSettings.ReadWrite.All": "读取和更改团队设置",
+			"PeopleSettings.Read.All": "读取组织关于个人资料的规定", "Contacts.Read": "读取您的联系人",
+			"Contacts.ReadWrite": "读取和更改您的联系人", "Contacts.Read.Shared": "读取您的联系人以及与您共享的联系人",
+			"Contacts.ReadWrite.Shared": "读取和更改您的联系人以及与您共享的联系人",
+		},
 		Personas: map[string]string{
+			"owner": "组所有者：组、团队、联系人、共享邮箱", "helpdesk": "服务台：更改他人的照片",
 			"employee": "员工：最常见的情况", "no-photo": "员工：还没有照片", "no-mailbox": "没有邮箱的员工：只能使用较小的照片",
 			"guest": "来宾：不能在此更改照片", "personal": "个人帐户：不是工作帐户", "foreign": "来自其他组织：无法进入",
 		},

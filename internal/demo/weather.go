@@ -17,7 +17,8 @@ type Weather struct {
 	ProviderDown bool          // so does the OpenID provider
 	Slow         time.Duration // Graph waits so long before it answers
 	// Graph holds answers for the next requests for photos, given instead of
-	// the real ones and used up one by one, in order.
+	// the real ones and used up one by one, in order; also to requests inside
+	// a $batch. An Answer with a Path is for other requests.
 	Graph []Answer
 	// AbsentAs1x1 answers the metadata of a photo that isn't there with 200
 	// and a size of 1x1 instead of 404.
@@ -25,11 +26,37 @@ type Weather struct {
 	// AbsentCode is the error code where there is no photo: ImageNotFound (the
 	// default), ErrorItemNotFound or GetUserPhoto.
 	AbsentCode string
+	// NoSmaller answers 404 for a size that is larger than the photo, instead
+	// of a smaller one.
+	NoSmaller bool
+	// AppMayGroups lets the app by itself read and change photos of groups and
+	// teams, which the documentation allows and Graph has been seen to refuse.
+	AppMayGroups bool
+	// PerMailbox is how many requests for one mailbox Graph works at, at a
+	// time; more get 429. 0 = any number.
+	PerMailbox int
+
+	// ConsentNeedsAdmin says that nobody but an administrator may allow the
+	// app more than everybody allows it.
+	ConsentNeedsAdmin bool
+	SignIn            Refusal // the provider answers it once a person has been chosen
+	Refresh           Refusal // the token endpoint answers it to refreshes
+}
+
+// Refusal is what the provider answers instead of what it would. The zero value
+// is none.
+type Refusal struct {
+	Error       string // "interaction_required"
+	Code        int    // 50076: the AADSTS number
+	Description string
+	Suberror    string // of the token endpoint
+	Claims      string // JSON, of the token endpoint
 }
 
 // Answer is what Graph says instead of what it would say.
 type Answer struct {
 	Method  string // of the requests that it answers; "" = any
+	Path    string // a part of their escaped path, without case; "" = those for photos
 	Status  int    // 0 = the connection is dropped without an answer
 	Code    string // of Graph's error
 	Message string // of Graph's error
@@ -51,12 +78,14 @@ func (t *Tenant) sky() Weather {
 	return t.weather
 }
 
-// nextAnswer takes the first answer set for method out of the weather.
-func (t *Tenant) nextAnswer(method string) (Answer, bool) {
+// nextAnswer takes the first answer set for c out of the weather.
+func (t *Tenant) nextAnswer(c call) (Answer, bool) {
+	path := "/" + strings.ToLower(strings.Join(c.path, "/"))
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	i := slices.IndexFunc(t.weather.Graph, func(a Answer) bool {
-		return a.Method == "" || strings.EqualFold(a.Method, method)
+		here := a.Path == "" && c.isOfPhoto() || a.Path != "" && strings.Contains(path, strings.ToLower(a.Path))
+		return here && (a.Method == "" || strings.EqualFold(a.Method, c.method))
 	})
 	if i < 0 {
 		return Answer{}, false
