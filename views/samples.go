@@ -89,7 +89,7 @@ func sampleTroubles(in, out Frame) []Sample {
 	consent.Title = p.T("trouble.title-forbidden")
 	ask := TroublePage{Frame: consent, Sentence: p.T("photo.needs-permission"), Action: p.T("trouble.allow"), Href: "#", Allow: true, RequestID: "T2X7KQ4MZD5WBH6J3RNVCGAYPS"}
 	admin := ask
-	admin.Sentence, admin.Action, admin.Allow = p.T("signin.admin-only"), p.T("trouble.home"), false
+	admin.Sentence, admin.Action, admin.Allow = p.T("signin.needs-admin"), p.T("trouble.home"), false
 	admin.Next, admin.Link = p.T("trouble.admin"), "https://login.example/5c1f0e3a-8d42-4b7e-9f16-2a7d3b90c6e1/v2.0/adminconsent?client_id=7d0f4b52-3c8e-4a91-bb6d-1f5e9a08c247"
 	page := func(f Frame, title, sentence, action, next string) templ.Component {
 		f.Title = title

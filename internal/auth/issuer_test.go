@@ -49,6 +49,7 @@ type issuer struct {
 	codes   map[string]url.Values // what was asked for, by code
 	refresh map[string]bool       // the tokens that are good
 	given   []string              // every secret that ever left
+	forms   []url.Values          // what the token endpoint was sent
 
 	// What it does differently, set by tests through change.
 	key      int                                           // the key that signs
@@ -58,6 +59,7 @@ type issuer struct {
 	sign     func(i *issuer, claims map[string]any) string // replaces the signing
 	answer   func(m map[string]any)                        // changes the token endpoint's answer
 	handlers map[string]http.HandlerFunc                   // replaces an endpoint, by path
+	trust    func(form url.Values) bool                    // replaces the check of who calls the token endpoint
 }
 
 func newIssuer(t *testing.T, now func() time.Time) *issuer {
@@ -66,6 +68,7 @@ func newIssuer(t *testing.T, now func() time.Time) *issuer {
 		refresh: map[string]bool{}, handlers: map[string]http.HandlerFunc{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /.well-known/openid-configuration", i.serveMetadata)
+	mux.HandleFunc("GET /"+tenantID+"/v2.0/.well-known/openid-configuration", i.serveMetadata)
 	mux.HandleFunc("GET /keys", i.serveKeys)
 	mux.HandleFunc("POST /token", i.serveToken)
 	i.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -156,10 +159,15 @@ func kid(key int) string { return string(rune('a' + key)) }
 func (i *issuer) serveToken(w http.ResponseWriter, r *http.Request) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if r.FormValue("client_id") != clientID || r.FormValue("client_secret") != clientSecret || r.Header.Get("Authorization") != "" {
+	trust := i.trust
+	if trust == nil {
+		trust = func(form url.Values) bool { return form.Get("client_secret") == clientSecret && !form.Has("client_assertion") }
+	}
+	if r.FormValue("client_id") != clientID || r.Header.Get("Authorization") != "" || !trust(r.PostForm) {
 		reply(w, http.StatusUnauthorized, map[string]any{"error": "invalid_client"})
 		return
 	}
+	i.forms = append(i.forms, r.PostForm)
 	var nonce string
 	switch r.FormValue("grant_type") {
 	case "authorization_code":
@@ -178,6 +186,11 @@ func (i *issuer) serveToken(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		delete(i.refresh, r.FormValue("refresh_token"))
+	case "client_credentials":
+		if r.FormValue("scope") != "https://graph.microsoft.com/.default" {
+			refuse(w, "invalid_scope", 70011)
+			return
+		}
 	}
 	reply(w, http.StatusOK, i.tokens(nonce))
 }

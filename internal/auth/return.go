@@ -12,11 +12,13 @@ import (
 const maxReturnBytes = 2048
 
 // Bytes that may stand in a path and in a query as they are: those of RFC 3986
-// without @, which browsers read as the end of a name and password, and without
-// the semicolon, on which servers disagree.
+// without the semicolon, on which servers disagree. The @, which careless
+// readers take for the end of a name and password, may stand in one place of a
+// path only, see isPlain.
 const (
-	pathBytes  = "-._~!$&'()*+,=:/%"
-	queryBytes = pathBytes + "?"
+	plainBytes = "-._~!$&'()*+,=:/%"
+	pathBytes  = plainBytes + "@"
+	queryBytes = plainBytes + "?"
 )
 
 // SafeReturn returns raw if it is a path of this site with or without a query,
@@ -48,12 +50,16 @@ func SafeReturn(raw string) string {
 
 // isPlain reports whether every segment of the escaped path is itself however
 // often somebody unescapes it: no dots, nothing empty but the end, no slash,
-// backslash, percent sign or control character in disguise.
+// backslash, percent sign or control character in disguise. Only who stands
+// after /users/ may have an @ in their name.
 func isPlain(path string) bool {
 	segments := strings.Split(path[1:], "/")
 	for i, segment := range segments {
 		text, err := url.PathUnescape(segment)
-		if err != nil || !isPrintable(text) || strings.ContainsAny(text, `/\%@`) {
+		if err != nil || !isPrintable(text) || strings.ContainsAny(text, `/\%`) {
+			return false
+		}
+		if isUser := i == 1 && segments[0] == "users"; strings.Contains(text, "@") && !isUser {
 			return false
 		}
 		if text == "." || text == ".." || text == "" && i < len(segments)-1 {
