@@ -8,8 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"portrait/internal/directory"
 )
 
 // whole returns settings that are all right, with changes made to them.
@@ -42,6 +45,17 @@ func TestSettingsThatAreWrongAreSaidInASentence(t *testing.T) {
 		{"a Graph without https", map[string]string{"PORTRAIT_GRAPH_URL": "ftp://graph"}, []string{"PORTRAIT_GRAPH_URL is"}},
 		{"a short key", map[string]string{"PORTRAIT_KEYS": "c2hvcnQ="}, []string{"key 1 isn't 32 bytes"}},
 		{"a second key that isn't base64", map[string]string{"PORTRAIT_KEYS": base64.StdEncoding.EncodeToString(make([]byte, 32)) + ",!"}, []string{"key 2 isn't 32 bytes"}},
+		{"a federated token in place of the secret", map[string]string{"PORTRAIT_CLIENT_SECRET": "", "PORTRAIT_FEDERATED_TOKEN_FILE": "config.go"}, nil},
+		{"a secret and a federated token", map[string]string{"PORTRAIT_FEDERATED_TOKEN_FILE": "config.go"}, []string{"more than one is set"}},
+		{"a federated token that isn't there", map[string]string{"PORTRAIT_CLIENT_SECRET": "", "PORTRAIT_FEDERATED_TOKEN_FILE": "absent"},
+			[]string{"PORTRAIT_FEDERATED_TOKEN_FILE can't be read"}},
+		{"a certificate that isn't there", map[string]string{"PORTRAIT_CLIENT_SECRET": "", "PORTRAIT_CLIENT_CERTIFICATE": "absent"},
+			[]string{"PORTRAIT_CLIENT_CERTIFICATE can't be read"}},
+		{"a certificate that is none", map[string]string{"PORTRAIT_CLIENT_SECRET": "", "PORTRAIT_CLIENT_CERTIFICATE": "config.go"},
+			[]string{"PORTRAIT_CLIENT_CERTIFICATE can't be used: it holds no private key"}},
+		{"protected people by name", map[string]string{"PORTRAIT_PROTECTED": "7a1b2c3d-0000-4000-8000-000000000001,boss"}, []string{"PORTRAIT_PROTECTED has \"boss\""}},
+		{"administrators protected perhaps", map[string]string{"PORTRAIT_PROTECT_ADMINS": "maybe"}, []string{"PORTRAIT_PROTECT_ADMINS is \"maybe\""}},
+		{"a permission that isn't for groups", map[string]string{"PORTRAIT_GROUP_SCOPE": "Group.Read.All"}, []string{"PORTRAIT_GROUP_SCOPE is \"Group.Read.All\""}},
 		{"proxies by name", map[string]string{"PORTRAIT_TRUSTED_PROXIES": "proxy.local"}, []string{"PORTRAIT_TRUSTED_PROXIES has"}},
 		{"a wrong log level", map[string]string{"PORTRAIT_LOG": "loud"}, []string{"PORTRAIT_LOG is \"loud\""}},
 	} {
@@ -85,8 +99,14 @@ func TestSettingsMean(t *testing.T) {
 		}
 	}
 	global, err := parseConfig(whole(nil))
-	if err != nil || global.ScopePrefix != "" {
-		t.Errorf("the global cloud's scopes have the prefix %q, %v", global.ScopePrefix, err)
+	if err != nil || global.ScopePrefix != "" || !global.ProtectAdmins || global.GroupScope != "Group.ReadWrite.All" {
+		t.Errorf("by default %+v, %v", global, err)
+	}
+	strict, err := parseConfig(whole(map[string]string{"PORTRAIT_PROTECTED": " 7A1B2C3D-0000-4000-8000-000000000001, 7a1b2c3d-0000-4000-8000-000000000002",
+		"PORTRAIT_PROTECT_ADMINS": "off", "PORTRAIT_GROUP_SCOPE": "profilephoto.readwrite.all"}))
+	if err != nil || strict.ProtectAdmins || strict.GroupScope != "ProfilePhoto.ReadWrite.All" ||
+		!slices.Equal(strict.Protected, []directory.ID{"7a1b2c3d-0000-4000-8000-000000000001", "7a1b2c3d-0000-4000-8000-000000000002"}) {
+		t.Errorf("as set %+v, %v", strict, err)
 	}
 }
 

@@ -161,7 +161,9 @@ func (i *issuer) serveToken(w http.ResponseWriter, r *http.Request) {
 	defer i.mu.Unlock()
 	trust := i.trust
 	if trust == nil {
-		trust = func(form url.Values) bool { return form.Get("client_secret") == clientSecret && !form.Has("client_assertion") }
+		trust = func(form url.Values) bool {
+			return form.Get("client_secret") == clientSecret && !form.Has("client_assertion")
+		}
 	}
 	if r.FormValue("client_id") != clientID || r.Header.Get("Authorization") != "" || !trust(r.PostForm) {
 		reply(w, http.StatusUnauthorized, map[string]any{"error": "invalid_client"})
