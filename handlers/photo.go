@@ -128,9 +128,9 @@ func (s *Site) remove(c echo.Context) error {
 
 // ShowImage answers the picture itself, in the size of the route or the
 // largest. It may be kept by the browser but must be asked for every time.
-// Where there is none and the query says or=blank, it answers one transparent
-// pixel instead of 404: pages put it over initials, without knowing who has a
-// photo.
+// Where the query says or=blank it never fails: pages put pictures over
+// initials, without knowing who has a photo. It then answers one transparent
+// pixel where there is none, and two where it can't be had.
 func (s *Site) ShowImage(c echo.Context) error {
 	actor, subject, err := s.who(c)
 	if err != nil {
@@ -141,8 +141,9 @@ func (s *Site) ShowImage(c echo.Context) error {
 		return err
 	}
 	image, err := s.Photo.ThumbnailOf(c.Request().Context(), actor, subject, size)
-	if fault.Is(err, fault.NotFound) && c.QueryParam("or") == "blank" {
-		image.Bytes, image.ContentType, err = blankGIF(), "image/gif", nil
+	if err != nil && c.QueryParam("or") == "blank" && !fault.Is(err, fault.SignIn) {
+		c.Set(causeKey, err)
+		image.Bytes, image.ContentType, err = blank(fault.Is(err, fault.NotFound)), "image/gif", nil
 	}
 	if err != nil {
 		return err

@@ -34,6 +34,7 @@ func (s *Site) Trouble(c echo.Context, e *fault.Error) views.TroublePage {
 	case fault.NextChoose:
 		page.Action, page.Href = p.T("trouble.choose"), here
 	case fault.NextAllow:
+		page.Title = p.T("trouble.title-allow")
 		page.Action, page.Href, page.Allow = p.T("trouble.allow"), allowHref(e.Scope, c.Request().URL.EscapedPath()), true
 	default:
 		page.Next = nextSentence(p, e.Next)

@@ -95,9 +95,14 @@ func reasonOf(c echo.Context) string {
 	return strings.TrimSpace(c.FormValue("reason"))
 }
 
-// blankGIF returns a picture of one transparent pixel.
-func blankGIF() []byte {
-	return []byte("GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;")
+// blank returns a transparent picture: one pixel wide where there is no photo,
+// two where nobody knows.
+func blank(none bool) []byte {
+	gif := []byte("GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;")
+	if !none {
+		gif[6] = 2 // width of the canvas
+	}
+	return gif
 }
 
 // unread says why a body couldn't be read to its end.

@@ -86,7 +86,7 @@ func samplePhotos(none PhotoPage, banner Frame) []Sample {
 func sampleTroubles(in, out Frame) []Sample {
 	p := in.P
 	consent := in
-	consent.Title = p.T("trouble.title-forbidden")
+	consent.Title = p.T("trouble.title-allow")
 	ask := TroublePage{Frame: consent, Sentence: p.T("photo.needs-permission"), Action: p.T("trouble.allow"), Href: "#", Allow: true, RequestID: "T2X7KQ4MZD5WBH6J3RNVCGAYPS"}
 	admin := ask
 	admin.Sentence, admin.Action, admin.Allow = p.T("signin.needs-admin"), p.T("trouble.home"), false

@@ -56,7 +56,7 @@ export class List {
 		next.focus();
 	}
 
-	/** The server answers one pixel where there is no photo: initials show through it. */
+	/** The server answers one pixel where there is no photo, two where nobody knows: initials show through them. */
 	private pictured(image: EventTarget | null): void {
 		if (!(image instanceof HTMLImageElement)) return;
 		const badge = image.closest('li')?.querySelector<HTMLElement>('[data-badge]');
