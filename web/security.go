@@ -131,13 +131,22 @@ func unreadForm(err error) error {
 	return &fault.Error{Op: op, Kind: fault.BadRequest, Say: words.M("fault.bad-request"), Next: fault.NextRetry, Err: err}
 }
 
-// limitBody refuses a body of more than limit bytes, and lets large ones take
-// their turn.
+// limitBody refuses a body of more than limit bytes.
 func (w *site) limitBody(limit int64) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
+			c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, limit)
+			return next(c)
+		}
+	}
+}
+
+// queueBody lets large bodies take their turn. Only people who are signed in
+// come this far: nobody else can hold up the others.
+func (w *site) queueBody(limit int64) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
 			r := c.Request()
-			r.Body = http.MaxBytesReader(c.Response(), r.Body, limit)
 			share := r.ContentLength
 			if share < 0 || share > limit {
 				share = limit
@@ -149,7 +158,7 @@ func (w *site) limitBody(limit int64) echo.MiddlewareFunc {
 			defer cancel()
 			if err := w.bodies.Acquire(ctx, share); err != nil {
 				return &fault.Error{
-					Op: "web.limitBody", Kind: fault.Busy, Say: words.M("picture.busy"),
+					Op: "web.queueBody", Kind: fault.Busy, Say: words.M("picture.busy"),
 					Next: fault.NextWait, RetryAfter: bodyWait, Err: err,
 				}
 			}

@@ -2,7 +2,8 @@
 // them, what every answer carries, and how an error is answered.
 //
 // A request passes, in this order: request id → recover → log → headers →
-// session → same-origin check → body limit → token → signed in → handler.
+// session → same-origin check → body limit → signed in → turn for a large
+// body → token → handler.
 package web
 
 import (
@@ -37,7 +38,7 @@ func New(c Config) http.Handler {
 	e.SchemeExtractor = echo.ExtractSchemeDirect() // the public address is a setting, never a header
 	e.Use(w.identify, w.record, w.recover, w.secure, w.session, w.sameOrigin)
 	for _, r := range w.routes() {
-		e.Add(r.method, r.path, r.handler, w.limitBody(r.body), w.token, w.admit(r.who))
+		e.Add(r.method, r.path, r.handler, w.limitBody(r.body), w.admit(r.who), w.queueBody(r.body), w.token)
 		if r.method == http.MethodGet {
 			// net/http leaves the body out.
 			e.Add(http.MethodHead, r.path, r.handler, w.admit(r.who))
