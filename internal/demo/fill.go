@@ -31,12 +31,18 @@ func (t *Tenant) Fill(groups, contacts, people int) {
 	t.changeBox(t.byPersona("owner").ID, func(b *mailbox) { b.filled = contacts })
 }
 
+// twelve writes i with twelve digits.
+func twelve(i int) string {
+	digits := strconv.Itoa(i)
+	return "000000000000"[:12-len(digits)] + digits
+}
+
 // number returns the row number in an id that begins with prefix, or -1 if it
 // isn't below n.
 func number(id, prefix string, n int) int {
 	digits, ok := strings.CutPrefix(id, prefix)
 	i, err := strconv.Atoi(digits)
-	if !ok || err != nil || i < 0 || i >= n || id != fmt.Sprintf("%s%012d", prefix, i) {
+	if !ok || err != nil || i < 0 || i >= n || id != prefix+twelve(i) {
 		return -1
 	}
 	return i
@@ -63,13 +69,12 @@ func (t *Tenant) filledPerson(key string) *person {
 func personAt(i int) *person {
 	given := []string{"Alex", "Robin", "Kim", "Jamie", "Noa", "Sasha", "Ari", "Mika", "Toni", "Luca"}
 	family := []string{"Field", "Marsh", "Brook", "Stone", "Reed", "Lane", "Cliff", "Vale", "Ford", "Glen", "Heath"}
-	work := posts()
-	title, department, _ := strings.Cut(work[i%len(work)], "|")
-	upn := fmt.Sprintf("staff.%012d%s", i, homeDomain)
+	title, department, _ := strings.Cut(posts[i%len(posts)], "|")
+	upn := "staff." + twelve(i) + homeDomain
 	return &person{
 		account: withMailbox, tenant: tenantID, bare: i%4 == 0, seed: uint64(i),
 		Person: directory.Person{
-			ID: directory.ID(fmt.Sprintf("%s%012d", filledPersonID, i)), UPN: upn, Mail: upn, JobTitle: title, Department: department,
+			ID: directory.ID(filledPersonID + twelve(i)), UPN: upn, Mail: upn, JobTitle: title, Department: department,
 			DisplayName: given[i%len(given)] + " " + family[i/len(given)%len(family)] + " " + strconv.Itoa(i), EmployeeID: "F" + strconv.Itoa(i),
 		},
 	}
@@ -88,8 +93,8 @@ func groupAt(i int, owner *person) *group {
 	g := &group{
 		owners: []directory.ID{owner.ID},
 		Group: directory.Group{
-			ID:          directory.ID(fmt.Sprintf("%s%012d", filledGroupID, i)),
-			DisplayName: fmt.Sprintf("Rotation %04d", i), Mail: fmt.Sprintf("rotation.%d%s", i, homeDomain),
+			ID:          directory.ID(filledGroupID + twelve(i)),
+			DisplayName: fmt.Sprintf("Rotation %04d", i), Mail: "rotation." + strconv.Itoa(i) + homeDomain,
 			Unified: true, Team: i%5 == 0, Visibility: "Private",
 		},
 	}
@@ -111,9 +116,9 @@ func (b *mailbox) filledContact(id directory.ID) *contact {
 // contactAt returns the synthetic contact with the number.
 func (b *mailbox) contactAt(i int) *contact {
 	c := &contact{
-		immutable: directory.ID(fmt.Sprintf("%s%012d", filledImmutable, i)),
+		immutable: directory.ID(filledImmutable + twelve(i)),
 		Contact: directory.Contact{
-			ID:          directory.ID(fmt.Sprintf("%s%012d", filledContactID, i)),
+			ID:          directory.ID(filledContactID + twelve(i)),
 			DisplayName: fmt.Sprintf("Supplier %05d", i), Mail: fmt.Sprintf("supplier.%d@stock.example", i), Folder: b.defaultFolder(),
 		},
 	}

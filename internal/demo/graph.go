@@ -29,14 +29,45 @@ func (t *Tenant) serveGraph(w http.ResponseWriter, r *http.Request, version, res
 	q := Request{Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.RawQuery, Header: r.Header.Clone(), Body: c.body}
 	q.Header.Del("Authorization")
 	q.TokenKind, q.Who = c.token.describe()
-	if !wait(r, c.sky.Slow) || c.sky.Down {
-		t.record.add(q)
-		drop()
+	a := refuse(http.StatusTooManyRequests, "ApplicationThrottled", "Application is over its MailboxConcurrency limit.")
+	if leave, ok := t.enter(c); ok {
+		defer leave()
+		if !wait(r, c.sky.Slow) || c.sky.Down {
+			t.record.add(q)
+			drop()
+		}
+		a = t.answer(c)
 	}
-	a := t.answer(c)
 	q.Status, q.Injected = a.status, a.injected
 	t.record.add(q)
 	send(w, r, a)
+}
+
+// enter takes a place at the mailbox that c asks for, where the weather says
+// how many there are.
+func (t *Tenant) enter(c call) (leave func(), ok bool) {
+	var p *person
+	switch first := strings.ToLower(c.path[0]); {
+	case c.sky.PerMailbox == 0, c.token == nil:
+	case first == "me" && c.token.kind == delegatedToken:
+		p = c.token.person
+	case first == "users" && len(c.path) > 2:
+		p = t.byID(c.id(1))
+	}
+	if p == nil {
+		return func() {}, true
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.inside[p.ID] >= c.sky.PerMailbox {
+		return nil, false
+	}
+	t.inside[p.ID]++
+	return func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.inside[p.ID]--
+	}, true
 }
 
 // wait waits for d and reports whether whoever asked is still there.

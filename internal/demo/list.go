@@ -63,7 +63,7 @@ func (t *Tenant) list(c call, l listing) reply {
 		}
 	}
 	out := map[string]any{"@odata.context": t.base + c.version + "/$metadata#" + l.name + c.shape(), "value": rows}
-	if strings.EqualFold(c.query.Get("$count"), "true") && from == 0 {
+	if strings.EqualFold(c.query.Get("$count"), "true") && !c.query.Has("$skiptoken") {
 		out["@odata.count"] = l.count()
 	}
 	if next >= 0 {

@@ -34,21 +34,19 @@ func cultures() []culture {
 }
 
 // posts are what the crowd works as, as "title|department".
-func posts() []string {
-	return []string{
-		"First Officer|Flight Deck", "Cabin Crew|Cabin", "Licensed Engineer|Engineering", "Gate Agent|Ground Services",
-		"Purser|Cabin", "Load Planner|Operations", "Dispatcher|Operations", "Captain|Flight Deck", "Accountant|Finance",
-		"Ramp Agent|Ground Services", "Recruiter|People", "Software Engineer|Technology", "Revenue Analyst|Commercial",
-		"Safety Auditor|Safety", "Cabin Crew|Cabin", "Sheet Metal Worker|Engineering", "Customer Agent|Commercial",
-		"Paralegal|Legal", "Line Mechanic|Engineering", "Crew Scheduler|Operations",
-	}
+var posts = []string{
+	"First Officer|Flight Deck", "Cabin Crew|Cabin", "Licensed Engineer|Engineering", "Gate Agent|Ground Services",
+	"Purser|Cabin", "Load Planner|Operations", "Dispatcher|Operations", "Captain|Flight Deck", "Accountant|Finance",
+	"Ramp Agent|Ground Services", "Recruiter|People", "Software Engineer|Technology", "Revenue Analyst|Commercial",
+	"Safety Auditor|Safety", "Cabin Crew|Cabin", "Sheet Metal Worker|Engineering", "Customer Agent|Commercial",
+	"Paralegal|Legal", "Line Mechanic|Engineering", "Crew Scheduler|Operations",
 }
 
 // newCrowd returns n invented people, always the same ones: most with a drawn
 // photo, some without, a few without a mailbox, with one on premises, or
 // guests.
 func newCrowd(n int) []*person {
-	stock, work := cultures(), posts()
+	stock := cultures()
 	all := make([]*person, 0, n)
 	for i := range n {
 		from := stock[i%len(stock)]
@@ -56,7 +54,7 @@ func newCrowd(n int) []*person {
 		round := i / len(stock)
 		// Given and family names move at different speeds, so that nobody is there twice.
 		name, surname := given[round%len(given)], family[(3*round+round/len(given))%len(family)]
-		title, department, _ := strings.Cut(work[(7*i+round)%len(work)], "|")
+		title, department, _ := strings.Cut(posts[(7*i+round)%len(posts)], "|")
 		p := person{seed: uint64(100 + i), bare: i%9 == 4}
 		upn := transliterate(name) + "." + transliterate(surname)
 		switch {
@@ -81,6 +79,9 @@ var letters = strings.NewReplacer("ß", "ss", "ø", "o", "Ø", "o", "ł", "l", "
 
 // bareLetters returns s in lower case without accents: what a search compares.
 func bareLetters(s string) string {
+	if isASCII(s) {
+		return strings.ToLower(s)
+	}
 	var b strings.Builder
 	for _, r := range norm.NFD.String(letters.Replace(s)) {
 		if !unicode.Is(unicode.Mn, r) {
@@ -88,6 +89,10 @@ func bareLetters(s string) string {
 		}
 	}
 	return b.String()
+}
+
+func isASCII(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII })
 }
 
 // transliterate returns name as it stands in an address.

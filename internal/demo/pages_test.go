@@ -33,9 +33,12 @@ func TestPortraitsAreDrawnAndDiffer(t *testing.T) {
 			t.Errorf("%s and %s look the same", m[1], other)
 		}
 		seen[small] = m[1]
+		if i > 30 {
+			continue // like those before, and slow to draw
+		}
 		b := tenant.Photo(directory.ID(m[1]))
-		if b == nil || i > 30 {
-			continue // shown on the page only, or like those before
+		if b == nil {
+			continue // shown on the page only: no photo of theirs is kept here
 		}
 		if got := dimensions(b); got != "648x648 jpeg" && got != "240x240 jpeg" && got != "96x96 jpeg" {
 			t.Errorf("%s has a portrait of %s", m[1], got)

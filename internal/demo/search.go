@@ -6,13 +6,19 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // maxClauses is how many parts a $search may have.
 const maxClauses = 20
 
-// clause is one part of a $search: a property and what it begins with.
-type clause struct{ property, text string }
+// clause is one part of a $search: a property and what it begins with, or for
+// a name, what words of it begin with.
+type clause struct {
+	property string
+	text     string // without accents, lower case
+	words    []string
+}
 
 // searchFor is a $search: any of its clauses, or all of them.
 type searchFor struct {
@@ -134,7 +140,8 @@ func parseSearch(s string) (searchFor, bool) {
 		if !ok || !slices.Contains(searchedProperties(), property) {
 			return searchFor{}, false
 		}
-		out.clauses = append(out.clauses, clause{property, strings.TrimSpace(text)})
+		text = bareLetters(strings.TrimSpace(text))
+		out.clauses = append(out.clauses, clause{property, text, wordsIn(text)})
 		if s = s[len(m[0]):]; s == "" {
 			out.all = joined == "AND"
 			return out, true
@@ -162,20 +169,40 @@ func (s searchFor) finds(p *person) bool {
 func (c clause) finds(p *person) bool {
 	have := p.property(c.property)
 	if c.property != "displayname" {
-		return strings.HasPrefix(bareLetters(have), bareLetters(c.text))
+		return strings.HasPrefix(bareLetters(have), c.text)
 	}
-	words := append(wordsIn(bareLetters(have)), wordsIn(bareLetters(german.Replace(have)))...)
-	for _, wanted := range wordsIn(bareLetters(c.text)) {
-		if !slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, wanted) }) {
+	plain, spelled := bareLetters(have), ""
+	if !isASCII(have) {
+		spelled = bareLetters(german.Replace(have))
+	}
+	for _, word := range c.words {
+		if !beginsAWord(plain, word) && !beginsAWord(spelled, word) {
 			return false
 		}
 	}
 	return true
 }
 
+// beginsAWord reports whether a word of s begins with prefix, which is part of
+// a word itself.
+func beginsAWord(s, prefix string) bool {
+	for i := 0; ; i++ {
+		next := strings.Index(s[i:], prefix)
+		if next < 0 {
+			return false
+		}
+		i += next
+		if before, _ := utf8.DecodeLastRuneInString(s[:i]); i == 0 || !isWordRune(before) {
+			return true
+		}
+	}
+}
+
+func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
 // wordsIn parts s where neither a letter nor a digit is.
 func wordsIn(s string) []string {
-	return strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return strings.FieldsFunc(s, func(r rune) bool { return !isWordRune(r) })
 }
 
 // contactFilter returns what a contact must be like to be in a list, by $filter.

@@ -17,7 +17,7 @@ import (
 )
 
 func TestSignIn(t *testing.T) {
-	for _, key := range []string{"employee", "no-photo", "no-mailbox", "guest", "personal", "foreign"} {
+	for _, key := range []string{"employee", "owner", "helpdesk", "no-photo", "no-mailbox", "guest", "personal", "foreign"} {
 		t.Run(key, func(t *testing.T) {
 			tenant := start(t, demo.Options{})
 			a := newApp(t, tenant)

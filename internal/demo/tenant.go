@@ -64,6 +64,7 @@ type Tenant struct {
 	app         registration
 	credentials credentials
 	weather     Weather
+	inside      map[directory.ID]int // requests under way, by mailbox
 }
 
 // registration is what the tenant knows of the app.
@@ -86,7 +87,8 @@ func Start(o Options) (*Tenant, error) {
 	t := &Tenant{
 		base: "http://" + l.Addr().String(), secret: rand.Text(), realTime: o.Now == nil, now: o.Now,
 		people: newPeople(), state: &state{}, keys: newKeyRing(), record: &record{}, shelf: newShelf(),
-		app: registration{o.RedirectURL, o.PostLogoutURL, o.AppURL},
+		inside: map[directory.ID]int{},
+		app:    registration{o.RedirectURL, o.PostLogoutURL, o.AppURL},
 	}
 	if t.realTime {
 		t.now = time.Now
