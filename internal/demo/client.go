@@ -74,7 +74,7 @@ func (c client) LoginURL(id string) string {
 }
 
 // IsScopeAllowed knows the permissions that the app is registered with.
-func (c client) IsScopeAllowed(scope string) bool { return c.isGraphScope(scope) }
+func (c client) IsScopeAllowed(scope string) bool { return c.signIns.isGraphScope(scope) }
 
 // ClockSkew moves the times in tokens from the system's clock, which op reads,
 // to the tenant's: op adds it to iat and exp with opposite signs, and

@@ -14,7 +14,7 @@ func (t *Tenant) proceed(w http.ResponseWriter, r *http.Request, req *authReques
 		t.refuseSignIn(w, r, req.signIn(), &signInError{refusal.Error, refusal.Code, refusal.Description})
 		return
 	}
-	if len(t.signIns.missing(v.person, t.graphScopes(req.asked.Scopes))) > 0 {
+	if len(t.signIns.missing(v.person, t.signIns.graphScopes(req.asked.Scopes))) > 0 {
 		http.Redirect(w, r, t.path("/consent?id="+req.id), http.StatusSeeOther)
 		return
 	}
@@ -23,7 +23,7 @@ func (t *Tenant) proceed(w http.ResponseWriter, r *http.Request, req *authReques
 
 // finishSignIn signs the chosen person in and goes back to the app.
 func (t *Tenant) finishSignIn(w http.ResponseWriter, r *http.Request, req *authRequest, v *session) {
-	if !t.signIns.grant(req.id, v, t) {
+	if !t.signIns.grant(req.id, v) {
 		t.expired(w, r)
 		return
 	}
@@ -56,7 +56,7 @@ func (t *Tenant) showConsent(w http.ResponseWriter, r *http.Request) {
 		RequestID: req.id, Action: t.path("/consent"), People: []tile{t.tile(v.person, false)}, formTarget: origin(req.asked.RedirectURI),
 	}
 	words := textsFor(r).Permissions
-	for _, scope := range t.signIns.missing(v.person, t.graphScopes(req.asked.Scopes)) {
+	for _, scope := range t.signIns.missing(v.person, t.signIns.graphScopes(req.asked.Scopes)) {
 		d.Permissions = append(d.Permissions, permission{scope, words[scope]})
 	}
 	name := "consent"

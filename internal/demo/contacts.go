@@ -88,22 +88,19 @@ func (b *mailbox) in(folder directory.ID) (n int, at func(int) *contact) {
 
 // add puts n invented contacts into a folder.
 func (b *mailbox) add(folder directory.ID, n int) {
-	stock := cultures()
 	firms := strings.Split("Northgate Catering|Polar Fuels|Jetbridge Systems|Cumulus Linen|Aerodrome Tools|Halo Insurance|Tern & Swift|Meridian Ground", "|")
 	jobs := strings.Split("Account Manager|Duty Manager|Sales Engineer|Dispatcher|Quality Lead|Planner|Driver", "|")
-	for i := range n {
+	for range n {
 		k := len(b.contacts)
-		from := stock[(k*5+i)%len(stock)]
-		given, family := strings.Fields(from.given), strings.Fields(from.family)
-		name, surname := given[(k*3+1)%len(given)], family[(k*7+2)%len(family)]
+		given, family, seed := nameAt(300+k, uint64(400+k))
 		firm := firms[k%len(firms)]
 		host := strings.ReplaceAll(bareLetters(strings.ReplaceAll(firm, "&", "and")), " ", "-") + ".example"
 		c := b.put(folder, directory.Contact{
-			DisplayName: name + " " + surname, Mail: transliterate(name) + "." + transliterate(surname) + "@" + host,
+			DisplayName: given + " " + family, Mail: transliterate(given) + "." + transliterate(family) + "@" + host,
 			JobTitle: jobs[k%len(jobs)], Company: firm,
 		}, string(b.owner))
 		if k%3 != 2 {
-			c.seed = uint64(400 + k)
+			c.seed = seed
 		}
 	}
 }

@@ -161,7 +161,7 @@ func (t *Tenant) maySilently(v *session, hint string, scopes []string) *signInEr
 	switch {
 	case v == nil, hint != "" && t.byHint(hint) != v.person:
 		return &signInError{"login_required", 50058, "A silent sign-in request was sent but no user is signed in."}
-	case len(t.signIns.missing(v.person, t.graphScopes(scopes))) > 0:
+	case len(t.signIns.missing(v.person, t.signIns.graphScopes(scopes))) > 0:
 		return &signInError{consentRequired, 65001, "The user or administrator has not consented to use the application."}
 	}
 	return nil

@@ -61,9 +61,9 @@ func (c canvas) mark(which int, ground, front color.NRGBA) {
 		c.fill(polygon(point{50, 20}, point{58, 50}, point{42, 50}), front)
 		c.fill(polygon(point{50, 80}, point{58, 50}, point{42, 50}), soft)
 	default: // a net
-		places := []point{{26, 30}, {70, 24}, {50, 52}, {26, 74}, {76, 70}}
-		for _, p := range places {
-			c.stroke(point{50, 52}, p, p, 3, soft)
+		places := []point{{26, 30}, {70, 24}, {26, 74}, {76, 70}, {50, 52}}
+		for _, p := range places[:len(places)-1] {
+			c.stroke(point{50, 52}, point{(50 + p.x) / 2, (52 + p.y) / 2}, p, 3, soft)
 		}
 		for _, p := range places {
 			c.fill(circle(p.x, p.y, 8), front)

@@ -7,30 +7,46 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// culture is a stock of given and family names that go together.
-type culture struct{ given, family string }
+// culture is a stock of names that go together.
+type culture struct{ women, men, family string }
 
-// cultures returns names from many parts of the world. Whoever comes out of
-// them is invented.
-func cultures() []culture {
-	return []culture{
-		{"Astrid Søren Freja Mikkel Ingrid Lærke Torsten Signe Emil Karin", "Bjørnstad Lund Østergaard Holmgren Nygård Solberg Ahlström Vestergaard Dahl Åkesson"},
-		{"Chidi Ngozi Emeka Adaeze Tunde Yewande Ifeoma Segun Zainab Obinna", "Okonkwo Adeyemi Balogun Eze Onyeka Abiola Danjuma Ojo Uche Bello"},
-		{"Lucía Mateo Ximena Joaquín Camila Andrés Valentina Ramón Itzel Benicio", "Ibáñez Cordero Peñaloza Villaseñor Montiel Aguirre Zúñiga Lozada Quintero Beltrán"},
-		{"Ananya Rohan Kavya Arjun Meera Vikram Divya Kiran Sanjay Lakshmi", "Iyer Deshpande Chatterjee Malhotra Nair Banerjee Kulkarni Reddy Joshi Pillai"},
-		{"Élodie Théo Camille Bastien Maëlle Rémi Océane Gaël Solène Anaïs", "Lefèvre Rousselot Delacourt Bérard Chauvin Garnier Marchal Thibault Fauré Vasseur"},
-		{"Haruka Daichi Sakura Ren Aoi Kenta Mio Takumi Nanami Sota", "Kuramoto Hayashida Onishi Tsukamoto Fujisaki Matsuno Ishibashi Nakahara Okuda Shirai"},
-		{"Layla Karim Nour Tarek Rania Yusuf Salma Idris Huda Samir", "Mansouri Khoury Zaki Benali Shaheen Darwish Rahal Nasser Azzam Saleh"},
-		{"Zofia Łukasz Agnieszka Paweł Katarzyna Wojciech Małgorzata Tomasz Hanna Jakub", "Wiśniewska Zieliński Kamiński Wójcik Dąbrowski Jabłoński Krawczyk Głowacki Sobczak Mazur"},
-		{"Keoni Leilani Tane Mele Sione Hinemoa Rangi Moana Wiremu Litia", "Kealoha Tuilagi Parata Fonoti Kahale Waititi Taufa Ioane Rewi Latu"},
-		{"Conor Aoife Rhys Niamh Callum Siobhán Ewan Bronwen Declan Eilidh", "Gallagher MacLeod Prichard Ó'Dálaigh Ferguson Kavanagh Llewellyn Drummond Byrne Sinclair"},
-		{"Thandiwe Sipho Nomsa Lerato Bongani Zanele Thabo Ayanda Kagiso Palesa", "Dlamini Mokoena Khumalo Nkosi Mahlangu Sithole Molefe Zulu Radebe Ndlovu"},
-		{"Elif Mert Zeynep Kaan Defne Emre Ayşe Onur Selin Barış", "Yıldız Öztürk Çelik Aydın Şahin Koç Güneş Arslan Erdoğdu Kılıç"},
-		{"Linh Minh Thảo Quang Ngọc Hiếu Trang Khoa Mai Đức", "Nguyễn Trần Lê Phạm Hoàng Phan Vũ Đặng Bùi Đỗ"},
-		{"Giulia Matteo Chiara Lorenzo Alessia Niccolò Beatrice Dario Ilaria Fabio", "Bellandi Morosini Ricciardi Fontanella Galvani Serafini Donati Marchetti Bonfiglio Orsini"},
-		{"Greta Felix Klara Lukas Frieda Anton Mathilda Jürgen Käthe Björn", "Schröder Weißhaupt Böhmke Krüger Vogelsang Lindemann Jäger Hoffrichter Brandstätter Pfeiffer"},
-		{"Nikos Eleni Stavros Despina Yannis Katerina Petros Ioanna Alexis Sofia", "Papadakis Vlachos Karras Mitsopoulou Stamatis Laskaris Economou Zervas Manousaki Galanis"},
+// cultures are names from many parts of the world. Whoever comes out of them is
+// invented.
+var cultures = []culture{
+	{"Astrid Freja Ingrid Lærke Signe", "Søren Mikkel Torsten Emil Håkon", "Bjørnstad Lund Østergaard Holmgren Nygård Solberg Ahlström Vestergaard Dahl Åkesson"},
+	{"Ngozi Adaeze Yewande Ifeoma Zainab", "Chidi Emeka Tunde Segun Obinna", "Okonkwo Adeyemi Balogun Eze Onyeka Abiola Danjuma Ojo Uche Bello"},
+	{"Lucía Ximena Camila Valentina Itzel", "Mateo Joaquín Andrés Ramón Benicio", "Ibáñez Cordero Peñaloza Villaseñor Montiel Aguirre Zúñiga Lozada Quintero Beltrán"},
+	{"Ananya Kavya Meera Divya Lakshmi", "Rohan Arjun Vikram Kiran Sanjay", "Iyer Deshpande Chatterjee Malhotra Nair Banerjee Kulkarni Reddy Joshi Pillai"},
+	{"Élodie Camille Maëlle Océane Solène", "Théo Bastien Rémi Gaël Corentin", "Lefèvre Rousselot Delacourt Bérard Chauvin Garnier Marchal Thibault Fauré Vasseur"},
+	{"Haruka Sakura Aoi Mio Nanami", "Daichi Ren Kenta Takumi Sota", "Kuramoto Hayashida Onishi Tsukamoto Fujisaki Matsuno Ishibashi Nakahara Okuda Shirai"},
+	{"Layla Nour Rania Salma Huda", "Karim Tarek Yusuf Idris Samir", "Mansouri Khoury Zaki Benali Shaheen Darwish Rahal Nasser Azzam Saleh"},
+	{"Zofia Agnieszka Katarzyna Małgorzata Hanna", "Łukasz Paweł Wojciech Tomasz Jakub", "Nowak Mazur Wójcik Sobczak Krawczyk Pawlak Wróbel Kaczmarek Zając Kołodziej"},
+	{"Leilani Mele Hinemoa Moana Litia", "Keoni Tane Sione Rangi Wiremu", "Kealoha Tuilagi Parata Fonoti Kahale Waititi Taufa Ioane Rewi Latu"},
+	{"Aoife Niamh Siobhán Bronwen Eilidh", "Conor Rhys Callum Ewan Declan", "Gallagher MacLeod Prichard Ó'Dálaigh Ferguson Kavanagh Llewellyn Drummond Byrne Sinclair"},
+	{"Thandiwe Nomsa Lerato Zanele Palesa", "Sipho Bongani Thabo Ayanda Kagiso", "Dlamini Mokoena Khumalo Nkosi Mahlangu Sithole Molefe Zulu Radebe Ndlovu"},
+	{"Elif Zeynep Defne Ayşe Selin", "Mert Kaan Emre Onur Barış", "Yıldız Öztürk Çelik Aydın Şahin Koç Güneş Arslan Erdoğdu Kılıç"},
+	{"Linh Thảo Ngọc Trang Mai", "Minh Quang Hiếu Khoa Đức", "Nguyễn Trần Lê Phạm Hoàng Phan Vũ Đặng Bùi Đỗ"},
+	{"Giulia Chiara Alessia Beatrice Ilaria", "Matteo Lorenzo Niccolò Dario Fabio", "Bellandi Morosini Ricciardi Fontanella Galvani Serafini Donati Marchetti Bonfiglio Orsini"},
+	{"Greta Klara Frieda Mathilda Käthe", "Felix Lukas Anton Jürgen Björn", "Schröder Weißhaupt Böhmke Krüger Vogelsang Lindemann Jäger Hoffrichter Brandstätter Pfeiffer"},
+	{"Eleni Despina Katerina Ioanna Sofia", "Nikos Stavros Yannis Petros Alexis", "Economou Samaras Kyriakou Galanis Zervas Pappas Karras Vlachou Manousos Doukas"},
+}
+
+// nameAt returns the name with the number, and a seed from from on with whose
+// portrait it goes. The first 800 are all different.
+func nameAt(i int, from uint64) (given, family string, seed uint64) {
+	stock := cultures[i%len(cultures)]
+	round := i / len(cultures)
+	all := strings.Fields(stock.women)
+	if i%2 == round%2 {
+		all = strings.Fields(stock.men)
 	}
+	families := strings.Fields(stock.family)
+	// Given and family names move at different speeds, so that nobody is there twice.
+	given, family = all[round/2%len(all)], families[(3*round+round/len(families))%len(families)]
+	for seed = from; !lookFrom(seed).suits(i%2 != round%2); {
+		seed += 1000
+	}
+	return given, family, seed
 }
 
 // posts are what the crowd works as, as "title|department".
@@ -46,17 +62,12 @@ var posts = []string{
 // photo, some without, a few without a mailbox, with one on premises, or
 // guests.
 func newCrowd(n int) []*person {
-	stock := cultures()
 	all := make([]*person, 0, n)
 	for i := range n {
-		from := stock[i%len(stock)]
-		given, family := strings.Fields(from.given), strings.Fields(from.family)
-		round := i / len(stock)
-		// Given and family names move at different speeds, so that nobody is there twice.
-		name, surname := given[round%len(given)], family[(3*round+round/len(given))%len(family)]
-		title, department, _ := strings.Cut(posts[(7*i+round)%len(posts)], "|")
-		p := person{seed: uint64(100 + i), bare: i%9 == 4}
-		upn := transliterate(name) + "." + transliterate(surname)
+		given, family, seed := nameAt(i, uint64(100+i))
+		title, department, _ := strings.Cut(posts[(7*i+i/len(cultures))%len(posts)], "|")
+		p := person{seed: seed, bare: i%9 == 4}
+		upn := transliterate(given) + "." + transliterate(family)
 		switch {
 		case i%53 == 11:
 			p.account = withoutMailbox
@@ -66,7 +77,7 @@ func newCrowd(n int) []*person {
 			p.account, title, department = guest, "Contractor", ""
 			upn += "_harbour.example#EXT#"
 		}
-		all = append(all, newPerson(p, name+" "+surname, upn+homeDomain, title, department))
+		all = append(all, newPerson(p, given+" "+family, upn+homeDomain, title, department))
 	}
 	return all
 }

@@ -25,13 +25,14 @@ type pageData struct {
 	Action      string // where the form goes
 	RequestID   string
 	People      []tile
+	Groups      []tile
 	Samples     []sampleTile
 	Permissions []permission // that the app asks for
 
 	formTarget string // an origin that the form's answer may lead to
 }
 
-// tile is a person on a page.
+// tile is a person or group on a page.
 type tile struct {
 	Key      string // of the persona, "" if one can't sign in as them
 	Name     string
@@ -54,6 +55,7 @@ func (t *Tenant) routePages(mux *http.ServeMux) {
 	mux.HandleFunc("GET /samples/{name}", t.sendSample)
 	mux.HandleFunc("GET /samples/{name}/preview", t.sendPreview)
 	mux.HandleFunc("GET /people/{id}/photo", t.sendPortrait)
+	mux.HandleFunc("GET /groups/{id}/photo", t.sendLogo)
 	mux.HandleFunc("GET /signed-out", func(w http.ResponseWriter, r *http.Request) {
 		t.page(w, r, http.StatusOK, "signed-out", pageData{AppURL: t.registered().appURL})
 	})
@@ -95,6 +97,11 @@ func (t *Tenant) showHome(w http.ResponseWriter, r *http.Request) {
 	for _, p := range t.people {
 		d.People = append(d.People, t.tile(p, false))
 	}
+	for _, g := range t.Groups() {
+		if g.Unified {
+			d.Groups = append(d.Groups, t.groupTile(g))
+		}
+	}
 	t.page(w, r, http.StatusOK, "home", d)
 }
 
@@ -134,6 +141,27 @@ func (t *Tenant) sendPortrait(w http.ResponseWriter, r *http.Request) {
 	pic := t.shown(p)
 	body, kind := pic.bytes(pic.atMost(120))
 	sendPicture(w, r, kind, body)
+}
+
+// sendLogo sends a group's photo in about 120 pixels.
+func (t *Tenant) sendLogo(w http.ResponseWriter, r *http.Request) {
+	g := t.group(r.PathValue("id"))
+	if g == nil || t.photos.latest(photoKey(g.ID)) == nil {
+		http.NotFound(w, r)
+		return
+	}
+	pic := t.photos.latest(photoKey(g.ID))
+	body, kind := pic.bytes(pic.atMost(120))
+	sendPicture(w, r, kind, body)
+}
+
+// groupTile returns g as the pages show it, with the photo as it was last written.
+func (t *Tenant) groupTile(g directory.Group) tile {
+	a := tile{Name: g.DisplayName, Title: g.Mail, Initials: initials(g.DisplayName), Hue: hue(g.ID)}
+	if t.photos.latest(photoKey(g.ID)) != nil {
+		a.Photo = "/groups/" + string(g.ID) + "/photo"
+	}
+	return a
 }
 
 func sendPicture(w http.ResponseWriter, r *http.Request, kind string, body []byte) {

@@ -75,6 +75,15 @@ func lookFrom(seed uint64) look {
 	return l
 }
 
+// suits reports whether l goes with a woman's or a man's name, in the eyes of
+// most.
+func (l look) suits(woman bool) bool {
+	if woman {
+		return !l.beard && l.style != hairBald
+	}
+	return l.style <= hairBald || l.style == hairAfro && !l.earrings
+}
+
 // drawPortrait returns the portrait of l as a square JPEG with sides of px
 // pixels.
 func drawPortrait(l look, px int) []byte {

@@ -1,6 +1,7 @@
 package demo_test
 
 import (
+	"context"
 	"net/http"
 	"testing"
 	"time"
@@ -168,7 +169,7 @@ func TestAppsWithGroupsAndTeams(t *testing.T) {
 	}
 }
 
-func TestWeatherOverMailboxes(t *testing.T) {
+func TestWeatherOverSizesAndLists(t *testing.T) {
 	l := newLand(t)
 	l.Set(demo.Weather{NoSmaller: true, ReadDelay: -1})
 	l.do("owner", "PUT", photoOf("/me"), jpegOf(t, 300, 300))
@@ -183,32 +184,42 @@ func TestWeatherOverMailboxes(t *testing.T) {
 		t.Errorf("owners = %s, want the answer for them", got)
 	}
 
-	l.Set(demo.Weather{PerMailbox: 4, Slow: 500 * time.Millisecond})
-	got := make(chan int)
-	for range 6 {
-		go func() {
-			req, err := http.NewRequest("GET", l.GraphURL()+photoOf("/me"), nil)
-			if err != nil {
-				got <- 0
-				return
-			}
-			req.Header.Set("Authorization", "Bearer "+l.tokens["owner"].AccessToken)
-			res, err := http.DefaultClient.Do(req)
-			if err != nil {
-				got <- 0
-				return
-			}
-			res.Body.Close()
-			got <- res.StatusCode
-		}()
+}
+
+func TestPlacesAtAMailbox(t *testing.T) {
+	l := newLand(t)
+	l.Set(demo.Weather{PerMailbox: 4, Slow: time.Hour})
+	ctx, leave := context.WithCancel(t.Context())
+	defer leave()
+	ask := func(ctx context.Context, who string) int {
+		req, err := http.NewRequestWithContext(ctx, "GET", l.GraphURL()+photoOf("/me"), nil)
+		if err != nil {
+			return 0
+		}
+		req.Header.Set("Authorization", "Bearer "+l.tokens[who].AccessToken)
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return 0 // has waited, until it didn't want to any more
+		}
+		defer res.Body.Close() // is not read
+		return res.StatusCode
 	}
-	counts := map[int]int{}
-	for range 6 {
-		counts[<-got]++
+	briefly := func(who string) int {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		defer cancel()
+		return ask(ctx, who)
 	}
-	if counts[200] != 4 || counts[429] != 2 {
-		t.Errorf("six at once at a mailbox that takes four: %v", counts)
+	for range 4 {
+		go ask(ctx, "owner")
 	}
+	for briefly("owner") != http.StatusTooManyRequests {
+	} // until the four are all inside, one of these waits
+	if got := briefly("employee"); got != 0 {
+		t.Errorf("at another mailbox the answer is %d, want to wait", got)
+	}
+	leave()
+	for briefly("owner") == http.StatusTooManyRequests {
+	} // until they have left
 }
 
 func photoOf(path string) string { return "/v1.0" + path + "/photo/$value" }

@@ -28,8 +28,8 @@ func isOpenIDScope(s string) bool {
 }
 
 // bareScope returns scope without the host of the API in front.
-func (t *Tenant) bareScope(scope string) string {
-	for _, host := range []string{"https://graph.microsoft.com/", t.base + "/"} {
+func (s *signIns) bareScope(scope string) string {
+	for _, host := range []string{"https://graph.microsoft.com/", s.base + "/"} {
 		scope = strings.TrimPrefix(scope, host)
 	}
 	return scope
@@ -41,16 +41,16 @@ func hasScope(all []string, scope string) bool {
 
 // isGraphScope reports whether scope is a permission of Graph that the app is
 // registered with.
-func (t *Tenant) isGraphScope(scope string) bool {
-	return hasScope(registeredScopes(), t.bareScope(scope))
+func (s *signIns) isGraphScope(scope string) bool {
+	return hasScope(registeredScopes(), s.bareScope(scope))
 }
 
 // graphScopes returns the permissions of Graph in scopes, bare, as they are
 // registered.
-func (t *Tenant) graphScopes(scopes []string) []string {
+func (s *signIns) graphScopes(scopes []string) []string {
 	var all []string
-	for _, s := range scopes {
-		bare := t.bareScope(s)
+	for _, scope := range scopes {
+		bare := s.bareScope(scope)
 		if i := slices.IndexFunc(registeredScopes(), func(r string) bool { return strings.EqualFold(r, bare) }); i >= 0 {
 			all = append(all, registeredScopes()[i])
 		}
@@ -78,21 +78,21 @@ func (s *signIns) allow(p *person, scopes []string) {
 
 // granted returns what a token of p has where the app asks for scopes: of Graph
 // always everything that p has consented to so far.
-func (s *signIns) granted(p *person, asked []string, t *Tenant) []string {
+func (s *signIns) granted(p *person, asked []string) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.grantedOf(p, asked, t)
+	return s.grantedOf(p, asked)
 }
 
 // grantedOf is granted for a caller that holds mu.
-func (s *signIns) grantedOf(p *person, asked []string, t *Tenant) []string {
+func (s *signIns) grantedOf(p *person, asked []string) []string {
 	var all []string
 	for _, scope := range asked {
-		if isOpenIDScope(scope) || hasScope(s.consents[p.ID], t.bareScope(scope)) {
+		if isOpenIDScope(scope) || hasScope(s.consents[p.ID], s.bareScope(scope)) {
 			all = append(all, scope)
 		}
 	}
-	ofGraph := t.graphScopes(asked)
+	ofGraph := s.graphScopes(asked)
 	if len(ofGraph) == 0 {
 		return all
 	}

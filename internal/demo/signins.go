@@ -40,7 +40,8 @@ type session struct {
 
 // signIns is what the provider remembers.
 type signIns struct {
-	now func() time.Time
+	now  func() time.Time
+	base string // of the tenant's Graph, which may stand before a scope
 
 	mu           sync.Mutex
 	requests     map[string]*authRequest
@@ -55,8 +56,8 @@ type signIns struct {
 	refreshCalls int
 }
 
-func newSignIns(now func() time.Time) *signIns {
-	s := &signIns{now: now}
+func newSignIns(now func() time.Time, base string) *signIns {
+	s := &signIns{now: now, base: base}
 	s.reset()
 	return s
 }
@@ -115,16 +116,16 @@ func (s *signIns) choose(id string, v *session) bool {
 
 // grant signs the chosen person in, who allows everything that is asked for,
 // and reports whether that was still possible. It can be done once.
-func (s *signIns) grant(id string, v *session, t *Tenant) bool {
+func (s *signIns) grant(id string, v *session) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := s.requests[id]
 	if r == nil || r.grant != nil || r.chosen != v || s.now().After(r.expires) {
 		return false
 	}
-	s.allow(v.person, t.graphScopes(r.asked.Scopes))
+	s.allow(v.person, s.graphScopes(r.asked.Scopes))
 	r.grant = &grant{person: v.person, scopes: r.asked.Scopes, cp1: r.claims.cp1, sid: v.sid, authTime: v.began}
-	r.scopes = s.grantedOf(v.person, r.asked.Scopes, t)
+	r.scopes = s.grantedOf(v.person, r.asked.Scopes)
 	return true
 }
 

@@ -102,7 +102,7 @@ func (s storage) CreateAuthRequest(ctx context.Context, asked *oidc.AuthRequest,
 	s.signIns.begin(r)
 	if slices.Contains(asked.Prompt, oidc.PromptNone) && v.session != nil {
 		s.signIns.choose(r.id, v.session)
-		s.signIns.grant(r.id, v.session, s.Tenant)
+		s.signIns.grant(r.id, v.session)
 	}
 	return s.signIns.pending(r.id), nil
 }
@@ -166,7 +166,7 @@ func (s storage) TokenRequestByRefreshToken(ctx context.Context, token string) (
 	if len(scopes) == 0 {
 		scopes = v.grant.scopes
 	}
-	scopes = s.signIns.granted(v.grant.person, scopes, s.Tenant)
+	scopes = s.signIns.granted(v.grant.person, scopes)
 	return &refreshRequest{grant: v.grant, scopes: scopes, claims: ask.claims, skew: s.skew()}, nil
 }
 

@@ -96,7 +96,7 @@ func Start(o Options) (*Tenant, error) {
 	t.index = indexOf(t.people)
 	t.state.reset(t.people)
 	t.photos = &photoStore{initial: t.initialPhoto, of: map[photoKey][]version{}}
-	t.signIns = newSignIns(t.now)
+	t.signIns = newSignIns(t.now, t.base)
 	if t.provider, err = t.newProvider(); err != nil {
 		return nil, errors.Join(fmt.Errorf("demo.Start: %w", err), l.Close())
 	}

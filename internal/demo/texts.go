@@ -10,12 +10,12 @@ import (
 type texts struct {
 	Lang string
 
-	LoginTitle, LoginLead, Cancel, Suggested          string
-	ExpiredTitle, ExpiredText                         string
-	SignedOutTitle, SignedOutText, ToApp              string
-	HomeTitle, HomeLead, People, Samples, SamplesLead string
-	Reset, ResetLead, ToSamples, ToHome, Download     string
-	Credit                                            string
+	LoginTitle, LoginLead, Cancel, Suggested                  string
+	ExpiredTitle, ExpiredText                                 string
+	SignedOutTitle, SignedOutText, ToApp                      string
+	HomeTitle, HomeLead, People, Groups, Samples, SamplesLead string
+	Reset, ResetLead, ToSamples, ToHome, Download             string
+	Credit                                                    string
 
 	ConsentTitle, ConsentLead, Accept, Decline string
 	ApprovalTitle, ApprovalLead, BackToApp     string
@@ -47,7 +47,7 @@ func english() texts {
 		ExpiredTitle: "This sign-in has run out", ExpiredText: "It was left open for too long, or was finished in another tab. Please start again from the app.",
 		SignedOutTitle: "You are signed out", SignedOutText: "You can close this tab, or go back to the app.", ToApp: "Go to the app",
 		HomeTitle: "A tenant in a box", HomeLead: "This page stands for Microsoft 365: these people and their photos live here, and what you save in the app arrives here.",
-		People: "People", Samples: "Pictures to try", SamplesLead: "Download one, or drag it into the app. All but the astronaut are drawn.",
+		People: "People", Groups: "Groups and teams", Samples: "Pictures to try", SamplesLead: "Download one, or drag it into the app. All but the astronaut are drawn.",
 		Reset: "Start over", ResetLead: "Puts every photo back as it was and signs everybody out.",
 		ToSamples: "Pictures to try", ToHome: "The tenant", Download: "Download",
 		Credit:       "Photo: NASA, Eileen Collins, public domain",
@@ -87,7 +87,7 @@ func chinese() texts {
 		ExpiredTitle: "此次登录已过期", ExpiredText: "页面打开时间过长，或已在其他标签页中完成登录。请回到应用重新开始。",
 		SignedOutTitle: "您已退出登录", SignedOutText: "您可以关闭此标签页，或返回应用。", ToApp: "前往应用",
 		HomeTitle: "盒中租户", HomeLead: "此页面代表 Microsoft 365：这些人和他们的照片都在这里，您在应用中保存的照片也会送到这里。",
-		People: "人员", Samples: "试用图片", SamplesLead: "下载一张，或直接拖入应用。除宇航员外均为绘制的图片。",
+		People: "人员", Groups: "组和团队", Samples: "试用图片", SamplesLead: "下载一张，或直接拖入应用。除宇航员外均为绘制的图片。",
 		Reset: "重新开始", ResetLead: "将所有照片恢复原状，并让所有人退出登录。",
 		ToSamples: "试用图片", ToHome: "租户", Download: "下载",
 		Credit:       "照片：NASA，艾琳·柯林斯，公有领域",

@@ -112,12 +112,12 @@ func (t *Tenant) checkRefresh(form url.Values) ([]string, *tokenError) {
 		return nil, badGrant(70008, "The refresh token was used, revoked or has expired.")
 	}
 	scopes := strings.Fields(form.Get("scope"))
-	if len(t.signIns.missing(v.person, t.graphScopes(scopes))) > 0 {
+	if len(t.signIns.missing(v.person, t.signIns.graphScopes(scopes))) > 0 {
 		e := badGrant(65001, "The user or administrator has not consented to use the application.")
 		e.suberror = "consent_required"
 		return nil, e
 	}
-	return slices.DeleteFunc(scopes, func(s string) bool { return !isOpenIDScope(s) && !t.isGraphScope(s) }), nil
+	return slices.DeleteFunc(scopes, func(s string) bool { return !isOpenIDScope(s) && !t.signIns.isGraphScope(s) }), nil
 }
 
 // relay lets op make the tokens, and remembers them for Secrets. However the
