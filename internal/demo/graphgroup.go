@@ -16,7 +16,7 @@ func (t *Tenant) groupOrTeam(c call, asTeam bool) reply {
 	isPhoto := first == "photo" || first == "photos"
 	switch {
 	case asTeam && !isPhoto:
-		return unknown(c.path[2:])
+		return unknown(c.path)
 	case asTeam:
 		return t.teamPhoto(c, g)
 	case isPhoto:
