@@ -1,8 +1,9 @@
 // Package demo is a tenant in a box: an OpenID Connect provider with a page of
 // personas to sign in as and another to consent on, Microsoft Graph over HTTP as
 // far as photos and the lists that lead to them go, 260 people, their groups,
-// teams and contacts, and pictures to try. It stands for Microsoft's side of the wire, on a listener of
-// its own, and knows nothing of the application that talks to it.
+// teams and contacts, and pictures to try. It stands for Microsoft's side of the
+// wire, on a listener of its own, and knows nothing of the application that
+// talks to it.
 //
 //	browser ── authorize ──► provider ── persona page ──► code ──► app
 //	app ────── token ──────► provider        app ── bearer ──► Graph
