@@ -36,7 +36,7 @@ func serve(ctx context.Context, c config, log *slog.Logger, ready func()) error 
 		return fmt.Errorf("the database can't be opened: %w", err)
 	}
 	defer db.Close() // the process ends
-	handler, signIn, err := build(c, db, log)
+	handler, signIn, err := build(c, db, nil, log)
 	if err != nil {
 		return err
 	}
@@ -76,8 +76,9 @@ func sweep(ctx context.Context, signIn *auth.Auth, log *slog.Logger) {
 	}
 }
 
-// build puts the site together.
-func build(c config, db *store.Store, log *slog.Logger) (http.Handler, *auth.Auth, error) {
+// build puts the site together. toGraph carries its calls of Graph; nil stands
+// for what graph.New takes.
+func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (http.Handler, *auth.Auth, error) {
 	catalog, err := words.New()
 	if err != nil {
 		return nil, nil, err
@@ -86,7 +87,7 @@ func build(c config, db *store.Store, log *slog.Logger) (http.Handler, *auth.Aut
 	if err != nil {
 		return nil, nil, err
 	}
-	client, err := graph.New(c.GraphURL, nil, log)
+	client, err := graph.New(c.GraphURL, toGraph, log)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -62,13 +62,14 @@ func newSite(t *testing.T) *testSite {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	s := &testSite{t: t, tenant: tenant, url: base, log: &lockedBuffer{}}
-	handler, _, err := build(c, db, slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	handler, _, err := build(c, db, watched(t, tenant), slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	if err != nil {
 		t.Fatal(err)
 	}
 	server.Config.Handler = handler
 	server.Start()
 	t.Cleanup(server.Close)
+	t.Cleanup(s.checkTokens)
 	return s
 }
 
@@ -102,16 +103,21 @@ func (s *testSite) signedIn(persona string) *browser {
 // that it ends on.
 func (b *browser) signIn(persona string) *answer {
 	b.t.Helper()
-	login := b.get("/auth/sign-in?return_to=/me/photo")
-	if strings.HasPrefix(login.url.String(), b.url) {
-		return login // it never came to the provider
+	return b.at(b.get("/auth/sign-in?return_to=/me/photo"), "persona", persona)
+}
+
+// at presses the button with the name and value on a page of the provider's and
+// returns the page that it leads to.
+func (b *browser) at(page *answer, name, value string) *answer {
+	b.t.Helper()
+	if strings.HasPrefix(page.url.String(), b.url) {
+		return page // it isn't the provider's
 	}
-	form := login.find("form")
-	fields := url.Values{"persona": {persona}}
-	for _, input := range login.all("input") {
+	fields := url.Values{name: {value}}
+	for _, input := range page.all("input") {
 		fields.Set(attr(input, "name"), attr(input, "value"))
 	}
-	action, err := login.url.Parse(attr(form, "action"))
+	action, err := page.url.Parse(attr(page.find("form"), "action"))
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -238,11 +244,12 @@ func attr(n *html.Node, name string) string {
 	return ""
 }
 
-// writes returns the changes that Graph was asked for.
+// writes returns the changes that Graph was asked for; a $batch by itself changes
+// nothing.
 func (s *testSite) writes() []demo.Request {
 	var writes []demo.Request
 	for _, r := range s.tenant.Requests() {
-		if r.Method != http.MethodGet {
+		if r.Method != http.MethodGet && r.Path != "/v1.0/$batch" {
 			writes = append(writes, r)
 		}
 	}
