@@ -117,11 +117,6 @@ func (b *mailbox) put(folder directory.ID, c directory.Contact, whom string) *co
 func (b *mailbox) newFolder(name string, parent directory.ID) *folder {
 	f := &folder{Folder: directory.Folder{ID: outlookID("AQMk", string(b.owner), name), Name: name, Parent: parent}}
 	b.folders = append(b.folders, f)
-	for _, up := range b.folders {
-		if up.ID == parent {
-			up.Children++
-		}
-	}
 	return f
 }
 

@@ -91,10 +91,9 @@ type Contact struct {
 
 // Folder is a contact folder in somebody's mailbox.
 type Folder struct {
-	ID       ID
-	Name     string
-	Parent   ID
-	Children int // folders in it
+	ID     ID
+	Name   string
+	Parent ID
 }
 
 // Page is one page of a list.

@@ -8,8 +8,7 @@ import (
 	"portrait/internal/directory"
 )
 
-// What is asked of a contact and of a folder. Graph doesn't tell how many
-// folders are in a folder, so directory.Folder.Children stays 0.
+// What is asked of a contact and of a folder.
 //
 // Source: https://learn.microsoft.com/graph/api/resources/contact and
 // https://learn.microsoft.com/graph/api/resources/contactfolder
