@@ -79,8 +79,8 @@ func TestPhotos(t *testing.T) {
 		4: otherContact + "/photo/$value", 5: someUser + "/photos/96x96/$value",
 	} {
 		a := got[i]
-		if a.Err != nil || string(a.Image.Bytes) != jpegBytes+url || a.Image.ContentType != "image/jpeg" || a.Image.ETag != fmt.Sprintf(`"e%d"`, i+1) {
-			t.Errorf("%s: %q %s %s, %v", paths[i], a.Image.Bytes, a.Image.ContentType, a.Image.ETag, a.Err)
+		if a.Err != nil || string(a.Image.Bytes) != jpegBytes+url || a.Image.ContentType != "image/jpeg" {
+			t.Errorf("%s: %q %s, %v", paths[i], a.Image.Bytes, a.Image.ContentType, a.Err)
 		}
 	}
 	if check(t, got[1].Err, fault.NotFound, "photo.absent", fault.NextNone); !IsNoPhoto(got[1].Err) {

@@ -45,7 +45,6 @@ type Info struct {
 type Image struct {
 	Bytes       []byte
 	ContentType string // by the bytes, whatever Graph declared
-	ETag        string // as Graph sends it; often empty, since it isn't documented for bytes
 }
 
 // PutPhoto replaces the photo of s with jpeg, which must be a JPEG of at most
@@ -153,7 +152,7 @@ func image(q call, a answer) (Image, error) {
 	if isPlaceholder(a.body, kind) {
 		return Image{}, noPhoto(q, a.header)
 	}
-	return Image{Bytes: a.body, ContentType: kind, ETag: a.header.Get("ETag")}, nil
+	return Image{Bytes: a.body, ContentType: kind}, nil
 }
 
 // hasSizes reports whether s is of a user or a group: only their photos come in

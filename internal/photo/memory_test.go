@@ -120,7 +120,7 @@ func TestGatherer(t *testing.T) {
 					batches = append(batches, len(s))
 					answers := make([]graph.PhotoAnswer, len(s))
 					for i := range s {
-						answers[i].Image.ETag = s[i].Path()
+						answers[i].Image.Bytes = []byte(s[i].Path())
 					}
 					return answers, nil
 				}}
@@ -133,8 +133,8 @@ func TestGatherer(t *testing.T) {
 					all.Go(func() {
 						s := groupAt(t, n)
 						image, err := g.photo(t.Context(), gathering{"token", tt.size}, s)
-						if err != nil || image.ETag != s.Path() {
-							t.Errorf("%s got the picture of %s, %v", s, image.ETag, err)
+						if err != nil || string(image.Bytes) != s.Path() {
+							t.Errorf("%s got the picture of %s, %v", s, image.Bytes, err)
 						}
 					})
 				}

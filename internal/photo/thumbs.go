@@ -2,8 +2,6 @@ package photo
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 	"time"
 
@@ -118,8 +116,7 @@ func (s *Service) fit(ctx context.Context, subject directory.Subject, image grap
 	if err != nil { // somebody put a picture there that we don't take: not the viewer's mistake, nor their choice
 		return graph.Image{}, &fault.Error{Op: "photo.fit", Kind: fault.Unavailable, Say: words.M("graph.broken-answer"), Err: err}
 	}
-	sum := sha256.Sum256(jpeg)
-	return graph.Image{Bytes: jpeg, ContentType: "image/jpeg", ETag: `"` + hex.EncodeToString(sum[:8]) + `"`}, nil
+	return graph.Image{Bytes: jpeg, ContentType: "image/jpeg"}, nil
 }
 
 // oneSize reports whether Graph keeps the photo of subject in one size alone:
@@ -130,8 +127,8 @@ func oneSize(subject directory.Subject) bool {
 	return subject.Contact() != "" || subject.Form() == directory.FormTeam
 }
 
-// changed forgets every picture of photo. Other replicas will be told here, by a
-// version in the database.
+// changed forgets every picture of photo, in this process alone: in others it
+// may be seen until foundAge or missingAge is over.
 func (s *Service) changed(photo directory.PhotoKey) {
 	s.memories().thumbs.forget(func(k thumbKey) bool { return k.photo == photo })
 }

@@ -169,8 +169,8 @@ func TestThumbnailsOfOneSize(t *testing.T) {
 			t.Fatal(err)
 		}
 		c, err := jpeg.DecodeConfig(bytes.NewReader(image.Bytes))
-		if err != nil || c.Width != 96 || c.Height != 96 || image.ContentType != "image/jpeg" || image.ETag == "" {
-			t.Errorf("%s: %d×%d %s %q, %v", paths[form], c.Width, c.Height, image.ContentType, image.ETag, err)
+		if err != nil || c.Width != 96 || c.Height != 96 || image.ContentType != "image/jpeg" {
+			t.Errorf("%s: %d×%d %s, %v", paths[form], c.Width, c.Height, image.ContentType, err)
 		}
 	}
 	x.answer = always(200, string(newUpload(t, 200, 300).Body))
