@@ -54,8 +54,9 @@ func newMemory[K comparable, V any](limit int64, now func() time.Time) *memory[K
 }
 
 // get returns what is remembered for key, or what ask brings. Errors aren't
-// remembered; besides those of ask there is fault.Timeout if ctx ends first. ask isn't cut short when ctx ends, since others may be waiting
-// for the same; its own time limit ends it.
+// remembered; besides those of ask there is fault.Timeout if ctx ends first. ask
+// isn't cut short when ctx ends, since others may be waiting for the same; its
+// own time limit ends it.
 func (m *memory[K, V]) get(ctx context.Context, key K, ask func(context.Context) (answer[V], error)) (V, error) {
 	m.mu.Lock()
 	if value, ok := m.look(key); ok {

@@ -4,7 +4,8 @@
 //
 //	Set: facts → decide → picture.Render → gate (token) → graph.PutPhoto
 //
-// Source: design document architecture.md, sections 2 and 4
+// Nothing is kept of a change yet, neither a draft before the first call to
+// Graph nor history and audit after the last: who is told to wait sends it again.
 package photo
 
 import (
@@ -88,7 +89,6 @@ func (s *Service) Set(ctx context.Context, actor directory.Actor, subject direct
 	if err != nil {
 		return Saved{}, err
 	}
-	// The draft is stored here, before the first call to Graph.
 	sum := sha256.Sum256(rendered.JPEG)
 	saved := Saved{
 		State: Confirmed, ETag: hex.EncodeToString(sum[:]), Bytes: len(rendered.JPEG),
@@ -100,7 +100,7 @@ func (s *Service) Set(ctx context.Context, actor directory.Actor, subject direct
 	})
 	s.after(r, err)
 	switch {
-	case err == nil: // History and audit are written here.
+	case err == nil:
 		saved.DirectoryOnly = s.hasNoMailbox(ctx, r)
 	case graph.IsUnanswered(err):
 		saved.State, err = Unknown, unknownOutcome("photo.Set", err)
@@ -131,7 +131,7 @@ func (s *Service) Remove(ctx context.Context, actor directory.Actor, subject dir
 	case graph.IsUnanswered(err):
 		return unknownOutcome("photo.Remove", err)
 	}
-	return err // nil: history and audit are written before this
+	return err
 }
 
 // after forgets what a change, or Graph's refusal of it, has made untrue.

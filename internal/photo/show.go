@@ -128,8 +128,7 @@ type seen struct {
 
 // fatal returns the error that leaves nothing to show: the person has to sign
 // in, or what the photo should be of isn't there for them. One's own page always
-// shows something; and who may change a team's photo may not always read its
-// name.
+// shows something.
 func (x seen) fatal(r request) error {
 	for _, err := range []error{x.whoErr, x.infoErr, x.factsErr} {
 		if fault.Is(err, fault.SignIn) {

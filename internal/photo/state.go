@@ -3,17 +3,10 @@ package photo
 import "time"
 
 // State is how far a save has come.
-//
-//	draft → sending → confirmed
-//	           ├────→ waiting (until a time) → sending
-//	           ├────→ unknown (to be read back) → confirmed, or sending
-//	           └────→ failed (with a reason)
 type State string
 
-// The states.
+// The states in which a save can be left.
 const (
-	Draft     State = "draft"     // kept here, nothing sent yet
-	Sending   State = "sending"   // on its way to Graph
 	Waiting   State = "waiting"   // Graph is busy; again at Saved.RetryAt
 	Unknown   State = "unknown"   // sent, but Graph didn't answer
 	Confirmed State = "confirmed" // Graph has it
