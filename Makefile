@@ -31,8 +31,8 @@ check: $(npm) ## look at everything without running it
 test: ## check, Go tests with the race detector on both databases, browser tests; installs what is missing
 	@tools/test.sh
 
-bench: ## measure, see bench/
-	go test -run '^$$' -bench . -benchmem ./internal/... ./bench/...
+bench: ## measure what is worth measuring
+	go test -run '^$$' -bench . -benchmem ./internal/...
 
 screenshots: build ## every view at three widths in light and dark, into e2e/screenshots
 	E2E_SCREENSHOTS=1 go test -count=1 -run Gallery -v ./e2e

@@ -1,6 +1,6 @@
 #!/bin/bash
-# `make check`: looks at everything without running it. Changes nothing. Goes on
-# after a finding, so that all are seen at once; fails if there was one.
+# `make check`: looks at everything without running Portrait. Changes nothing.
+# Goes on after a finding, so that all are seen at once; fails if there was one.
 set -eu -o pipefail
 cd "$(dirname "$0")/.."
 . tools/steps.sh
@@ -76,5 +76,5 @@ step "npm lock file" lock_clean
 step "TypeScript types" scripts_typed
 step "shell scripts" shell_parsed
 step "tests of tools" go test -C tools ./...
-[[ ! -x tools/test-js.sh ]] || step "tests of scripts" tools/test-js.sh
+step "tests of scripts" tools/test-js.sh
 finish "make check"
