@@ -43,8 +43,10 @@ func styles(root string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.Remove(out.Name())
-	out.Close()
+	defer os.Remove(out.Name()) // temporary
+	if err := out.Close(); err != nil {
+		return nil, err
+	}
 
 	cmd := exec.Command("node", filepath.Join("node_modules", "@tailwindcss", "cli", "dist", "index.mjs"),
 		"--input", filepath.Join("static", "css", "app.css"), "--output", out.Name(), "--minify")
