@@ -62,8 +62,7 @@ func (s *Site) Frame(c echo.Context, title string) views.Frame {
 		f.Path = "/" // the address of a change can't be come back to
 	}
 	if a, ok := s.Auth.Actor(ctx); ok {
-		f.Viewer = &views.Viewer{Avatar: initials(a), UPN: a.UPN, Helpdesk: a.Role == directory.Helpdesk}
-		f.Viewer.Src = "/me/photos/64x64/$value?or=blank"
+		f.Viewer = &views.Viewer{Avatar: avatarOf(a), UPN: a.UPN, Helpdesk: a.Role == directory.Helpdesk}
 	}
 	return f
 }
@@ -87,6 +86,7 @@ func (s *Site) actor(c echo.Context) (directory.Actor, error) {
 	return a, nil
 }
 
-func initials(a directory.Actor) views.Avatar {
-	return views.Avatar{Name: a.Name, Hue: views.Hue(string(a.ID)), Shape: "circle"}
+// avatarOf returns a's own photo over their initials.
+func avatarOf(a directory.Actor) views.Avatar {
+	return views.Avatar{Name: a.Name, Src: "/me/photos/64x64/$value?or=blank", Hue: views.Hue(string(a.ID)), Shape: "circle"}
 }

@@ -77,12 +77,6 @@ func (s *Site) blocker(c echo.Context, e *fault.Error) *views.Blocker {
 
 // detail says more about whose photo it is: what a person does, what a group is.
 func detail(shown photo.Shown) string {
-	join := func(a, b string) string {
-		if a != "" && b != "" {
-			return a + " · " + b
-		}
-		return a + b
-	}
 	switch shown.Key.Kind {
 	case directory.KindGroup:
 		return shown.Group.Mail
