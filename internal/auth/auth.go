@@ -132,7 +132,7 @@ func isPrivate(u *url.URL) bool {
 func (a *Auth) secure() bool { return strings.HasPrefix(a.config.BaseURL, "https:") }
 
 // Load reads the session that r's cookie names and returns r with it in its
-// context, where Actor, CSRF, Delegated and Refused find it. That there is no
+// context, where Actor, CSRF, Delegated and the like find it. That there is no
 // session, or no longer, is no error; an error means that the database failed.
 //
 // It sets no cookie: an answer that is late would otherwise wipe out the cookie

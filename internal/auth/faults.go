@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 
 	"portrait/internal/fault"
 	"portrait/internal/words"
@@ -94,14 +95,7 @@ func (r reason) Error() string {
 	return fmt.Sprintf("the provider says %s %v, status %d", r.Code, r.Numbers, r.Status)
 }
 
-func (r reason) has(number int) bool {
-	for _, n := range r.Numbers {
-		if n == number {
-			return true
-		}
-	}
-	return false
-}
+func (r reason) has(number int) bool { return slices.Contains(r.Numbers, number) }
 
 // needsAdmin reports whether only an administrator can grant what was asked for.
 func (r reason) needsAdmin() bool {

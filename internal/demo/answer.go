@@ -132,7 +132,7 @@ func (t *Tenant) answer(c call) reply {
 	case first == "teams" && len(c.path) > 1:
 		return t.groupOrTeam(c, true)
 	}
-	return refuse(http.StatusNotFound, "BadRequest", "Resource not found for the segment '"+c.path[0]+"'.")
+	return unknown(c.path[:1])
 }
 
 // quotedID returns the id in users('id'), in which quotes are doubled, or "".

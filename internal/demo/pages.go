@@ -189,6 +189,6 @@ func initials(name string) string {
 
 func hue(id directory.ID) uint32 {
 	h := fnv.New32a()
-	h.Write([]byte(id))
+	_, _ = h.Write([]byte(id)) // a hash never fails
 	return h.Sum32() % 6
 }

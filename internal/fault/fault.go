@@ -31,8 +31,8 @@ const (
 	Timeout                 // 504: Microsoft 365 or the provider is too slow
 )
 
-// Next is what a person can do about it; the page shows it as a button, a link
-// or a sentence ("next." + its name in words).
+// Next is what a person can do about it; the page shows it as a button or a
+// sentence.
 type Next string
 
 // The next steps.
@@ -52,10 +52,10 @@ const (
 // Error is everything that goes wrong in Portrait and that somebody should
 // hear about. Say must be set; everything else may be zero.
 type Error struct {
-	Op             string        // what was being done, "photo.Set"
-	Kind           Kind          //
+	Op             string // what was being done, "photo.Set"
+	Kind           Kind
 	Say            words.Message // the sentence for the person: what happened, what to do next
-	Next           Next          //
+	Next           Next
 	RetryAfter     time.Duration // when it makes sense to try again; 0 = unknown
 	Scope          string        // the delegated permission that NextAllow would grant
 	Claims         string        // a claims challenge (JSON) to sign in with

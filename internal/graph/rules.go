@@ -86,9 +86,8 @@ func lacks(permission string) words.Message {
 }
 
 // rules are the refusals of Graph that have been seen with photos and with the
-// lists that lead to them: first what a
-// code says, then what a status says whatever the code. Design document
-// graph.md, 3.2, has the source of each.
+// lists that lead to them: first what a code says, then what a status says
+// whatever the code. Design document graph.md, 3.2, has the source of each.
 var rules = []rule{
 	// Who a code names stays the same under every status. A mailbox that can't
 	// be used has no contacts, whatever the reason.
