@@ -1,6 +1,6 @@
 module portrait
 
-go 1.26.0
+go 1.26.6
 
 require (
 	github.com/a-h/templ v0.3.977

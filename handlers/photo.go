@@ -30,6 +30,10 @@ func (s *Site) ShowPhoto(c echo.Context) error {
 		return c.Redirect(http.StatusSeeOther, shown.Subject.Path()+"/photo") // a name in the address becomes the id
 	}
 	page := s.photoPage(c, shown)
+	if shown.HasPhoto && done(preference(c, doneCookie)) == doneRemoved {
+		// Graph gives the old photo for a while; it can't be removed again.
+		page.Facts, page.Remove = s.Printer(c).T("photo.facts-removed"), ""
+	}
 	page.Notices = append(s.done(c), page.Notices...)
 	return Show(c, http.StatusOK, views.Photo(page))
 }
@@ -142,8 +146,11 @@ func (s *Site) ShowImage(c echo.Context) error {
 	}
 	image, err := s.Photo.ThumbnailOf(c.Request().Context(), actor, subject, size)
 	if err != nil && c.QueryParam("or") == "blank" && !fault.Is(err, fault.SignIn) {
-		c.Set(causeKey, err)
-		image.Bytes, image.ContentType, err = blank(fault.Is(err, fault.NotFound)), "image/gif", nil
+		none := fault.Is(err, fault.NotFound)
+		if !none {
+			c.Set(causeKey, err)
+		}
+		image.Bytes, image.ContentType, err = blank(none), "image/gif", nil
 	}
 	if err != nil {
 		return err

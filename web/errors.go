@@ -120,9 +120,6 @@ func faultOf(err error) *fault.Error {
 // levelOf says how loudly err is logged: defects and broken partners are the
 // operator's business, the rest is everyday life.
 func levelOf(err error) slog.Level {
-	if err == nil {
-		return slog.LevelWarn
-	}
 	switch faultOf(err).Kind {
 	case fault.Unexpected:
 		return slog.LevelError

@@ -47,7 +47,7 @@ func (w *site) record(next echo.HandlerFunc) echo.HandlerFunc {
 			attrs = append(attrs, slog.String("actor", string(a.ID)))
 		}
 		if cause := firstError(err, handlers.CauseOf(c)); cause != nil {
-			level = max(level, levelOf(err))
+			level = max(level, levelOf(cause))
 			attrs = append(attrs, slog.String("cause", cause.Error()))
 		}
 		w.Log.LogAttrs(c.Request().Context(), level, "request", attrs...)

@@ -166,7 +166,8 @@ func (p *problems) microsoft(s settings, c *config) {
 	if s.Cloud != "global" {
 		c.ScopePrefix = cloud.graph + "/"
 	}
-	for name, raw := range map[string]string{"PORTRAIT_OIDC_ISSUER": c.Issuer, "PORTRAIT_GRAPH_URL": c.GraphURL} {
+	for _, setting := range [][2]string{{"PORTRAIT_OIDC_ISSUER", c.Issuer}, {"PORTRAIT_GRAPH_URL", c.GraphURL}} {
+		name, raw := setting[0], setting[1]
 		u, err := url.Parse(raw)
 		p.need(err == nil && (u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname())),
 			"%s is %q: it must be an https address, or http on this machine", name, raw)
