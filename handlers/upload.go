@@ -26,7 +26,7 @@ func readBody(c echo.Context) ([]byte, error) {
 	}
 	body, err := io.ReadAll(c.Request().Body)
 	if err != nil {
-		return nil, unread(op, err)
+		return nil, Unread(op, err)
 	}
 	if len(body) > photo.MaxUploadBytes {
 		return nil, tooLarge(op, nil)
@@ -53,7 +53,7 @@ func readForm(c echo.Context) (photo.Upload, error) {
 	}
 	header, err := c.FormFile("photo")
 	if err != nil && !errors.Is(err, http.ErrMissingFile) {
-		return u, unread(op, err)
+		return u, Unread(op, err)
 	}
 	if header == nil {
 		return u, &fault.Error{Op: op, Kind: fault.Unreadable, Say: words.M("picture.none-chosen"), Next: fault.NextChoose}
@@ -70,12 +70,12 @@ func readFile(header *multipart.FileHeader) ([]byte, error) {
 	const op = "handlers.readFile"
 	f, err := header.Open()
 	if err != nil {
-		return nil, unread(op, err)
+		return nil, Unread(op, err)
 	}
 	defer f.Close() // it is only read
 	body, err := io.ReadAll(f)
 	if err != nil {
-		return nil, unread(op, err)
+		return nil, Unread(op, err)
 	}
 	return body, nil
 }
@@ -105,8 +105,9 @@ func blank(none bool) []byte {
 	return gif
 }
 
-// unread says why a body couldn't be read to its end.
-func unread(op string, err error) error {
+// Unread returns the fault for a body that couldn't be read to its end: it is
+// too large, or didn't arrive whole.
+func Unread(op string, err error) error {
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
 		return tooLarge(op, err)

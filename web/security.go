@@ -102,7 +102,7 @@ func (w *site) token(next echo.HandlerFunc) echo.HandlerFunc {
 		given := r.Header.Get("X-CSRF-Token")
 		if given == "" && strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
 			if err := r.ParseMultipartForm(pictureBody); err != nil {
-				return unreadForm(err)
+				return handlers.Unread("web.token", err)
 			}
 		}
 		if given == "" {
@@ -117,18 +117,6 @@ func (w *site) token(next echo.HandlerFunc) echo.HandlerFunc {
 
 func foreign(op string, err error) error {
 	return &fault.Error{Op: op, Kind: fault.Forbidden, Say: words.M("fault.foreign-request"), Next: fault.NextHome, Err: err}
-}
-
-func unreadForm(err error) error {
-	const op = "web.token"
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
-		return &fault.Error{
-			Op: op, Kind: fault.TooLarge, Next: fault.NextChoose, Err: err,
-			Say: words.M("picture.file-too-large", "MaxMegabytes", pictureBody>>20-1),
-		}
-	}
-	return &fault.Error{Op: op, Kind: fault.BadRequest, Say: words.M("fault.bad-request"), Next: fault.NextRetry, Err: err}
 }
 
 // limitBody refuses a body of more than limit bytes.
