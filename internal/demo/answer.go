@@ -109,6 +109,9 @@ func (t *Tenant) answer(c call) reply {
 	if a, ok := t.nextAnswer(c); ok {
 		return injected(a)
 	}
+	if a, is := t.standing(c); is {
+		return a
+	}
 	if a, refused := t.checkToken(c.token); refused {
 		return a
 	}

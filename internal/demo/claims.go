@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -61,6 +62,38 @@ func (t *Tenant) Challenge(person directory.ID) {
 	t.signIns.challenges++
 	// A moment, as Entra ID has it; another one for every challenge.
 	t.signIns.challenge[p.ID] = strconv.FormatInt(t.now().Unix()+int64(t.signIns.challenges), 10)
+}
+
+// ChallengeEverybody challenges everybody who is signed in to the app.
+func (t *Tenant) ChallengeEverybody() {
+	for _, id := range t.signIns.holders() {
+		t.Challenge(id)
+	}
+}
+
+// holders returns who has a token that still counts.
+func (s *signIns) holders() []directory.ID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now, all := s.now(), map[directory.ID]bool{}
+	for _, a := range s.access {
+		if a.kind == delegatedToken && !now.After(a.expires) {
+			all[a.person.ID] = true
+		}
+	}
+	for _, r := range s.refresh {
+		if !now.After(r.expires) {
+			all[r.person.ID] = true
+		}
+	}
+	return slices.Collect(maps.Keys(all))
+}
+
+// forgetChallenges takes all tokens again that haven't run out.
+func (s *signIns) forgetChallenges() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.challenge)
 }
 
 // challenged returns the claims, base64 of JSON, without which a token isn't

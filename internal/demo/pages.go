@@ -28,6 +28,7 @@ type pageData struct {
 	Groups      []tile
 	Samples     []sampleTile
 	Permissions []permission // that the app asks for
+	Weather     forecast
 
 	formTarget string // an origin that the form's answer may lead to
 }
@@ -65,7 +66,11 @@ func (t *Tenant) routePages(mux *http.ServeMux) {
 			http.ServeFileFS(w, r, pageFiles, "pages/"+name)
 		})
 	}
-	mux.Handle("POST /reset", http.NewCrossOriginProtection().Handler(http.HandlerFunc(t.resetByForm)))
+	mux.HandleFunc("GET /weather", t.showWeather)
+	sameOrigin := http.NewCrossOriginProtection()
+	mux.Handle("POST /weather", sameOrigin.Handler(http.HandlerFunc(t.switchWeather)))
+	mux.Handle("POST /weather/fair", sameOrigin.Handler(http.HandlerFunc(t.fairByForm)))
+	mux.Handle("POST /reset", sameOrigin.Handler(http.HandlerFunc(t.resetByForm)))
 }
 
 // page sends the page name, whole or not at all.

@@ -175,6 +175,7 @@ func TestPagesSpeakBothLanguagesAndAllowNoScript(t *testing.T) {
 		{a.link(oauth2.SetAuthURLParam("login_hint", hint)), "Who would you like to be?", "您想以谁的身份登录"},
 		{tenant.HomeURL(), "A tenant in a box", "盒中租户"},
 		{tenant.SamplesURL(), "Pictures to try", "试用图片"},
+		{tenant.WeatherURL(), "Throttled for a minute", "限流一分钟"},
 		{tenant.GraphURL() + "/signed-out", "You are signed out", "您已退出登录"},
 	} {
 		for language, want := range map[string]string{"": tt.english, "fr": tt.english, "zh-CN,zh;q=0.9": tt.chinese} {
@@ -218,17 +219,20 @@ func TestHintComesFirst(t *testing.T) {
 
 func TestFormsFromElsewhereAreRefused(t *testing.T) {
 	tenant := start(t, demo.Options{})
-	req, err := http.NewRequestWithContext(t.Context(), "POST", tenant.GraphURL()+"/reset", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Origin", "http://evil.example")
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	res.Body.Close()
-	if res.StatusCode != http.StatusForbidden {
-		t.Errorf("a form from elsewhere gets %d, want 403", res.StatusCode)
+	for _, path := range []string{"/reset", "/weather", "/weather/fair"} {
+		req, err := http.NewRequestWithContext(t.Context(), "POST", tenant.GraphURL()+path, strings.NewReader("kind=down&to=on"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Origin", "http://evil.example")
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if res.StatusCode != http.StatusForbidden {
+			t.Errorf("a form from elsewhere for %s gets %d, want 403", path, res.StatusCode)
+		}
 	}
 }

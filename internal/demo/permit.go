@@ -130,9 +130,7 @@ func (t *Tenant) mayUserPhoto(c call, p *person, write bool) (a reply, refused b
 //
 // Source: https://learn.microsoft.com/graph/profilephoto-configure-settings
 func (t *Tenant) obeyPolicy(a *accessToken) (reply, bool) {
-	t.state.mu.RLock()
-	rule := t.state.policy
-	t.state.mu.RUnlock()
+	rule := t.rule()
 	switch {
 	case rule.source == "onPremises":
 		return byPolicy(), true
@@ -157,9 +155,7 @@ func (t *Tenant) settings(c call) reply {
 	case c.token.kind == delegatedToken && len(t.state.adminRolesOf(c.token.person.ID)) == 0:
 		return lacking()
 	}
-	t.state.mu.RLock()
-	rule := t.state.policy
-	t.state.mu.RUnlock()
+	rule := t.rule()
 	roles := rule.roles
 	if roles == nil {
 		roles = []string{}

@@ -155,6 +155,12 @@ func (t *Tenant) SetPolicy(source string, roles ...string) {
 	t.state.policy = policy{source, slices.Clone(roles)}
 }
 
+func (t *Tenant) rule() policy {
+	t.state.mu.RLock()
+	defer t.state.mu.RUnlock()
+	return t.state.policy
+}
+
 // SetOwners makes people, by object id, the owners of a group.
 func (t *Tenant) SetOwners(id directory.ID, people ...directory.ID) {
 	t.changeGroup(id, func(g *group) { g.owners = slices.Clone(people) })

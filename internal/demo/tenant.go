@@ -9,7 +9,7 @@
 //	app ────── token ──────► provider        app ── bearer ──► Graph
 //
 // What Graph does here follows its documentation and what people have seen it
-// do; Weather switches on what goes wrong.
+// do; Weather switches on what goes wrong, from a test or on a page of its own.
 package demo
 
 import (
@@ -67,6 +67,7 @@ type Tenant struct {
 	credentials credentials
 	weather     Weather
 	inside      map[directory.ID]int // requests under way, by mailbox
+	deferred    map[string]time.Time // until when PUTs wait, by path
 }
 
 // registration is what the tenant knows of the app.
@@ -89,8 +90,8 @@ func Start(o Options) (*Tenant, error) {
 	t := &Tenant{
 		base: "http://" + l.Addr().String(), secret: rand.Text(), realTime: o.Now == nil, now: o.Now,
 		people: newPeople(), state: &state{}, keys: newKeyRing(), record: &record{}, shelf: newShelf(),
-		inside: map[directory.ID]int{},
-		app:    registration{o.RedirectURL, o.PostLogoutURL, o.AppURL},
+		inside: map[directory.ID]int{}, deferred: map[string]time.Time{},
+		app: registration{o.RedirectURL, o.PostLogoutURL, o.AppURL},
 	}
 	if t.realTime {
 		t.now = time.Now
@@ -175,6 +176,9 @@ func (t *Tenant) GraphURL() string { return t.base }
 
 // HomeURL returns the address of the tenant's own first page.
 func (t *Tenant) HomeURL() string { return t.base + "/" }
+
+// WeatherURL returns the address of the page that switches the weather.
+func (t *Tenant) WeatherURL() string { return t.base + "/weather" }
 
 // SamplesURL returns the address of the page with pictures to try.
 func (t *Tenant) SamplesURL() string { return t.base + "/samples" }

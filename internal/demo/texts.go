@@ -15,7 +15,7 @@ type texts struct {
 	SignedOutTitle, SignedOutText, ToApp                      string
 	HomeTitle, HomeLead, People, Groups, Samples, SamplesLead string
 	Reset, ResetLead, ToSamples, ToHome, Download             string
-	Credit                                                    string
+	Credit, ToWeather                                         string
 
 	ConsentTitle, ConsentLead, Accept, Decline string
 	ApprovalTitle, ApprovalLead, BackToApp     string
@@ -23,6 +23,7 @@ type texts struct {
 	Permissions map[string]string // what each permission lets the app do
 	Personas    map[string]string // what each persona stands for, by key
 	Sample      map[string]string // what each sample shows, by name
+	Weather     weatherTexts
 }
 
 // textsFor returns the texts in the language that the browser prefers.
@@ -49,7 +50,7 @@ func english() texts {
 		HomeTitle: "A tenant in a box", HomeLead: "This page stands for Microsoft 365: these people and their photos live here, and what you save in the app arrives here.",
 		People: "People", Groups: "Groups and teams", Samples: "Pictures to try", SamplesLead: "Download one, or drag it into the app. All but the astronaut are drawn.",
 		Reset: "Start over", ResetLead: "Puts every photo back as it was and signs everybody out.",
-		ToSamples: "Pictures to try", ToHome: "The tenant", Download: "Download",
+		ToSamples: "Pictures to try", ToHome: "The tenant", Download: "Download", ToWeather: "Weather",
 		Credit:       "Photo: NASA, Eileen Collins, public domain",
 		ConsentTitle: "Permissions requested", ConsentLead: "The app would like to do more for you:",
 		Accept: "Accept", Decline: "Cancel",
@@ -76,6 +77,7 @@ func english() texts {
 			"tiny.jpg": "A tiny picture", "transparent.png": "A picture with a transparent background", "logo.webp": "A WebP picture",
 			"astronaut.png": "A portrait of an astronaut", "tiles.png": "Numbered tiles, to check the frame",
 		},
+		Weather: englishWeather(),
 	}
 }
 
@@ -89,7 +91,7 @@ func chinese() texts {
 		HomeTitle: "盒中租户", HomeLead: "此页面代表 Microsoft 365：这些人和他们的照片都在这里，您在应用中保存的照片也会送到这里。",
 		People: "人员", Groups: "组和团队", Samples: "试用图片", SamplesLead: "下载一张，或直接拖入应用。除宇航员外均为绘制的图片。",
 		Reset: "重新开始", ResetLead: "将所有照片恢复原状，并让所有人退出登录。",
-		ToSamples: "试用图片", ToHome: "租户", Download: "下载",
+		ToSamples: "试用图片", ToHome: "租户", Download: "下载", ToWeather: "天气",
 		Credit:       "照片：NASA，艾琳·柯林斯，公有领域",
 		ConsentTitle: "请求的权限", ConsentLead: "应用希望为您做更多的事：",
 		Accept: "接受", Decline: "取消",
@@ -116,5 +118,6 @@ func chinese() texts {
 			"tiny.jpg": "很小的图片", "transparent.png": "背景透明的图片", "logo.webp": "WebP 图片",
 			"astronaut.png": "宇航员肖像", "tiles.png": "带编号的方格，用于核对取景",
 		},
+		Weather: chineseWeather(),
 	}
 }

@@ -1,8 +1,10 @@
 package demo
 
 import (
+	"math"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -16,6 +18,16 @@ type Weather struct {
 	Down         bool          // Graph drops the connection without an answer
 	ProviderDown bool          // so does the OpenID provider
 	Slow         time.Duration // Graph waits so long before it answers
+	Overloaded   bool          // Graph answers 503 to everything
+	// Proxied lets a proxy answer everything in Graph's place, with 200 and a
+	// page of its own.
+	Proxied bool
+	// Throttle answers every request for photos with 429 and so long as
+	// Retry-After.
+	Throttle time.Duration
+	// Hesitation answers a PUT of a photo with 429 and so long as Retry-After,
+	// and takes the photo from whoever comes back after that.
+	Hesitation time.Duration
 	// Graph holds answers for the next requests for photos, given instead of
 	// the real ones and used up one by one, in order; also to requests inside
 	// a $batch. An Answer with a Path is for other requests.
@@ -67,9 +79,23 @@ type Answer struct {
 // Set makes w the weather from the next request on.
 func (t *Tenant) Set(w Weather) {
 	w.Graph = slices.Clone(w.Graph)
+	t.change(func(now *Weather) { *now = w })
+}
+
+// change makes a change to the weather that counts from the next request on.
+func (t *Tenant) change(change func(*Weather)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.weather = w
+	change(&t.weather)
+	clear(t.deferred)
+}
+
+// Fair makes the weather fair, without a rule about photos and with nobody
+// challenged any more. Unlike after Reset, photos and sign-ins stay.
+func (t *Tenant) Fair() {
+	t.Set(Weather{})
+	t.SetPolicy("")
+	t.signIns.forgetChallenges()
 }
 
 func (t *Tenant) sky() Weather {
@@ -93,6 +119,57 @@ func (t *Tenant) nextAnswer(c call) (Answer, bool) {
 	a := t.weather.Graph[i]
 	t.weather.Graph = slices.Delete(t.weather.Graph, i, i+1)
 	return a, true
+}
+
+// standing returns what the weather answers c as long as it holds.
+func (t *Tenant) standing(c call) (a reply, is bool) {
+	wait := c.sky.Throttle
+	switch {
+	case c.sky.Proxied:
+		return injected(proxyPage()), true
+	case c.sky.Overloaded:
+		return injected(Answer{Status: http.StatusServiceUnavailable, Code: "serviceNotAvailable", Message: "The service is temporarily unavailable."}), true
+	case !c.isOfPhoto():
+		return reply{}, false
+	case wait <= 0 && c.method == http.MethodPut:
+		wait = t.deferral(c)
+	}
+	if wait <= 0 {
+		return reply{}, false
+	}
+	seconds := strconv.Itoa(int(math.Ceil(wait.Seconds())))
+	return injected(Answer{
+		Status: http.StatusTooManyRequests, Code: "TooManyRequests", Message: "Please retry again later.", Header: http.Header{"Retry-After": {seconds}},
+	}), true
+}
+
+// deferral returns how long whoever wants to PUT c still has to wait. The wait
+// begins with the first of them; 0 ends it.
+func (t *Tenant) deferral(c call) time.Duration {
+	if c.sky.Hesitation <= 0 {
+		return 0
+	}
+	photo, now := strings.ToLower(strings.Join(c.path, "/")), t.now()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	until, waiting := t.deferred[photo]
+	if !waiting {
+		until = now.Add(c.sky.Hesitation)
+		t.deferred[photo] = until
+	}
+	if !now.Before(until) {
+		delete(t.deferred, photo)
+		return 0
+	}
+	return until.Sub(now)
+}
+
+// proxyPage is what a proxy says that wants somebody to sign in at it first.
+func proxyPage() Answer {
+	return Answer{
+		Status: http.StatusOK, Header: http.Header{"Content-Type": {"text/html; charset=utf-8"}},
+		Body: "<!DOCTYPE html><title>Network sign-in</title><p>Please sign in to use this network.",
+	}
 }
 
 // lag returns how far reads lag behind writes.
