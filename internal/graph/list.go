@@ -92,7 +92,29 @@ func (c *Client) isNext(q call) bool {
 	return err == nil && next.User == nil && next.Opaque == "" && next.Fragment == "" &&
 		next.Scheme == first.Scheme && // https, or http on loopback: New saw to that
 		strings.EqualFold(next.Host, first.Host) &&
-		slices.EqualFunc(strings.Split(next.EscapedPath(), "/"), strings.Split(first.EscapedPath(), "/"), sameSegment)
+		slices.EqualFunc(strings.Split(next.EscapedPath(), "/"), strings.Split(first.EscapedPath(), "/"), sameSegment) &&
+		sameRows(next.RawQuery, first.Query())
+}
+
+// choosing are the options that say which rows a list has, in which order.
+var choosing = []string{"$filter", "$search", "$orderby", "$expand", "$apply", "$compute"}
+
+// sameRows reports whether a link's query chooses no other rows than first. Who
+// may see names alone could otherwise learn from what a $filter finds what else
+// is there, with a token that isn't theirs. Graph takes the names of options in
+// any case, and without their $ too.
+func sameRows(query string, first url.Values) bool {
+	asked, err := url.ParseQuery(query)
+	if err != nil {
+		return false
+	}
+	for name, values := range asked {
+		option := "$" + strings.TrimPrefix(strings.ToLower(strings.TrimSpace(name)), "$")
+		if slices.Contains(choosing, option) && (len(values) != 1 || values[0] != first.Get(option)) {
+			return false
+		}
+	}
+	return true
 }
 
 // sameSegment reports whether two escaped segments of a path are the same for
