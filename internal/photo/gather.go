@@ -92,5 +92,8 @@ func (g *gatherer) send(ctx context.Context, what gathering, b *gathered) {
 		delete(g.batches, what)
 	}
 	g.mu.Unlock()
-	b.answers, b.err = g.fetch(ctx, what.token, b.subjects, what.size)
+	b.err = guarded(func() (err error) {
+		b.answers, err = g.fetch(ctx, what.token, b.subjects, what.size)
+		return err
+	})
 }

@@ -80,7 +80,11 @@ func (m *memory[K, V]) get(ctx context.Context, key K, ask func(context.Context)
 }
 
 func (m *memory[K, V]) ask(ctx context.Context, key K, q *asking[V], ask func(context.Context) (answer[V], error)) {
-	a, err := ask(ctx)
+	var a answer[V]
+	err := guarded(func() (err error) {
+		a, err = ask(ctx)
+		return err
+	})
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	q.value, q.err = a.value, err

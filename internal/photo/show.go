@@ -177,14 +177,21 @@ func isBlocker(e *fault.Error) bool {
 func (s *Service) look(ctx context.Context, r request) seen {
 	var x seen
 	var all sync.WaitGroup
-	all.Go(func() { x.whoErr = s.who(ctx, r, &x) })
+	all.Go(func() { x.whoErr = guarded(func() error { return s.who(ctx, r, &x) }) })
 	all.Go(func() {
-		x.infoErr = s.ask(ctx, r, showPatience, func(ctx context.Context, token string) (err error) {
-			x.info, err = s.Graph.PhotoInfo(ctx, token, r.subject)
+		x.infoErr = guarded(func() error {
+			return s.ask(ctx, r, showPatience, func(ctx context.Context, token string) (err error) {
+				x.info, err = s.Graph.PhotoInfo(ctx, token, r.subject)
+				return err
+			})
+		})
+	})
+	all.Go(func() {
+		x.factsErr = guarded(func() (err error) {
+			x.facts, err = s.pageFacts(ctx, r)
 			return err
 		})
 	})
-	all.Go(func() { x.facts, x.factsErr = s.pageFacts(ctx, r) })
 	all.Wait()
 	return x
 }
