@@ -144,13 +144,15 @@ func (w *site) queueBody(limit int64) echo.MiddlewareFunc {
 			}
 			ctx, cancel := context.WithTimeout(r.Context(), bodyWait)
 			defer cancel()
-			if err := w.bodies.Acquire(ctx, share); err != nil {
+			actor, _ := w.Auth.Actor(ctx) // admit has let them in
+			release, err := w.bodies.acquire(ctx, actor.ID, share)
+			if err != nil {
 				return &fault.Error{
 					Op: "web.queueBody", Kind: fault.Busy, Say: words.M("picture.busy"),
 					Next: fault.NextWait, RetryAfter: bodyWait, Err: err,
 				}
 			}
-			defer w.bodies.Release(share)
+			defer release()
 			return next(c)
 		}
 	}

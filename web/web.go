@@ -13,7 +13,6 @@ import (
 	"net/url"
 
 	"github.com/labstack/echo/v4"
-	"golang.org/x/sync/semaphore"
 
 	"portrait/handlers"
 	"portrait/internal/auth"
@@ -32,7 +31,7 @@ type Config struct {
 // New returns the whole site as one handler.
 func New(c Config) http.Handler {
 	e := echo.New()
-	w := &site{Config: c, bodies: semaphore.NewWeighted(bodyBudget)}
+	w := &site{Config: c, bodies: newTurns(bodyBudget)}
 	e.HTTPErrorHandler = w.answerError
 	e.IPExtractor = clientIP(c.TrustedProxies)
 	e.SchemeExtractor = echo.ExtractSchemeDirect() // the public address is a setting, never a header
@@ -49,5 +48,5 @@ func New(c Config) http.Handler {
 
 type site struct {
 	Config
-	bodies *semaphore.Weighted // bytes of large request bodies held at once
+	bodies *turns // bytes of large request bodies held at once
 }
