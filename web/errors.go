@@ -57,8 +57,8 @@ func (w *site) answerError(err error, c echo.Context) {
 	}
 	status := statuses[e.Kind]
 	if answersPage(c.Request()) {
-		if e.Next == fault.NextAllow && c.Request().Method != http.MethodPost {
-			status = http.StatusOK // asking for a permission isn't refusing
+		if e.Next == fault.NextAllow && wantsPage(c) {
+			status = http.StatusOK // asking for a permission isn't refusing, but it is no picture
 		}
 		page := w.Site.Trouble(c, e)
 		err = handlers.Show(c, status, views.Trouble(page))

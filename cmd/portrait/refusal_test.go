@@ -170,6 +170,19 @@ func TestPicturesAreNotForOtherSites(t *testing.T) {
 	}
 }
 
+// TestAPermissionThatIsMissingIsNoPicture asks for a picture as a script does,
+// which saves whatever comes with 200.
+func TestAPermissionThatIsMissingIsNoPicture(t *testing.T) {
+	b := newSite(t).signedIn("employee")
+	const contact = "/me/contacts/AAMk/photo"
+	if a := b.get(contact + "/$value"); a.status != http.StatusForbidden {
+		t.Errorf("the picture: %d, want 403", a.status)
+	}
+	if a := b.get(contact); a.status != http.StatusOK {
+		t.Errorf("the page: %d, want 200, asking for the permission", a.status)
+	}
+}
+
 func TestWhoMayNotSignIn(t *testing.T) {
 	for persona, said := range map[string]string{"personal": "personal", "foreign": "another organisation"} {
 		t.Run(persona, func(t *testing.T) {
