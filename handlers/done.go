@@ -33,7 +33,7 @@ func (s *Site) setDone(c echo.Context, d done) {
 
 // done returns what there is to say, once.
 func (s *Site) done(c echo.Context) []views.Notice {
-	value := preference(c, doneCookie)
+	value := s.preference(c, doneCookie)
 	if value == "" {
 		return nil
 	}

@@ -48,14 +48,14 @@ func VisitOf(c echo.Context) Visit {
 
 // Printer returns the printer for whoever sent the request.
 func (s *Site) Printer(c echo.Context) words.Printer {
-	return s.Words.Printer(preference(c, languageCookie), c.Request().Header.Get("Accept-Language"))
+	return s.Words.Printer(s.preference(c, languageCookie), c.Request().Header.Get("Accept-Language"))
 }
 
 // Frame returns what surrounds a page titled title.
 func (s *Site) Frame(c echo.Context, title string) views.Frame {
 	ctx := c.Request().Context()
 	f := views.Frame{
-		P: s.Printer(c), Title: title, Theme: preference(c, themeCookie), Nonce: VisitOf(c).Nonce,
+		P: s.Printer(c), Title: title, Theme: s.preference(c, themeCookie), Nonce: VisitOf(c).Nonce,
 		CSRF: s.Auth.CSRF(ctx), Path: c.Request().URL.Path, Banner: s.Banner,
 	}
 	if c.Request().Method != http.MethodGet {

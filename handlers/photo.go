@@ -30,7 +30,7 @@ func (s *Site) ShowPhoto(c echo.Context) error {
 		return c.Redirect(http.StatusSeeOther, shown.Subject.Path()+"/photo") // a name in the address becomes the id
 	}
 	page := s.photoPage(c, shown)
-	if shown.HasPhoto && done(preference(c, doneCookie)) == doneRemoved {
+	if shown.HasPhoto && done(s.preference(c, doneCookie)) == doneRemoved {
 		// Graph gives the old photo for a while; it can't be removed again.
 		page.Facts, page.Remove = s.Printer(c).T("photo.facts-removed"), ""
 	}

@@ -48,20 +48,24 @@ func (s *Site) prefer(c echo.Context, name, value string) {
 // cookie returns a cookie for the whole site that scripts can't read. Where the
 // site is https its name has the prefix that browsers hold to that.
 func (s *Site) cookie(name, value string) *http.Cookie {
-	if s.Secure {
-		name = hostPrefix + name
-	}
-	return &http.Cookie{Name: name, Value: value, Path: "/", HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode}
+	return &http.Cookie{Name: s.cookieName(name), Value: value, Path: "/", HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode}
 }
 
-const hostPrefix = "__Host-"
+// cookieName returns what the cookie name is called here. Where the site is
+// https the bare name isn't read: a neighbouring host could set that one for
+// all of the domain.
+func (s *Site) cookieName(name string) string {
+	if s.Secure {
+		return "__Host-" + name
+	}
+	return name
+}
 
 // preference returns the value of the cookie name, or "".
-func preference(c echo.Context, name string) string {
-	for _, full := range []string{hostPrefix + name, name} {
-		if cookie, err := c.Cookie(full); err == nil {
-			return cookie.Value
-		}
+func (s *Site) preference(c echo.Context, name string) string {
+	cookie, err := c.Cookie(s.cookieName(name))
+	if err != nil {
+		return ""
 	}
-	return ""
+	return cookie.Value
 }
