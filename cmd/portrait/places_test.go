@@ -63,7 +63,14 @@ func (b *browser) submit(path string, fields ...string) *answer {
 }
 
 // asked returns how many requests have come to Graph.
-func (s *testSite) asked() int { return len(s.tenant.Requests()) }
+func (s *testSite) asked() int {
+	s.t.Helper()
+	n := len(s.tenant.Requests())
+	if n >= 1800 {
+		s.t.Fatalf("%d requests: the tenant remembers no more than 2,000", n)
+	}
+	return n
+}
 
 // since returns the requests that came to Graph after the first n.
 func (s *testSite) since(n int) []demo.Request { return s.tenant.Requests()[n:] }

@@ -27,10 +27,11 @@ import (
 // testSite is the whole site, wired as in production, beside a fresh demo
 // tenant.
 type testSite struct {
-	t      *testing.T
-	tenant *demo.Tenant
-	url    string
-	log    *lockedBuffer
+	t       *testing.T
+	tenant  *demo.Tenant
+	url     string
+	log     *lockedBuffer
+	handler http.Handler
 }
 
 // newSite starts a site that ends with the test. The tenant serves what was
@@ -66,7 +67,7 @@ func newSite(t *testing.T) *testSite {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server.Config.Handler = handler
+	server.Config.Handler, s.handler = handler, handler
 	server.Start()
 	t.Cleanup(server.Close)
 	t.Cleanup(s.checkTokens)

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"portrait/internal/auth"
+	"portrait/internal/demo"
+)
+
+// tap writes down every answer of the site that a browser gets.
+type tap struct {
+	next http.RoundTripper
+	site string
+	mu   sync.Mutex
+	all  strings.Builder
+}
+
+func (p *tap) RoundTrip(req *http.Request) (*http.Response, error) {
+	res, err := p.next.RoundTrip(req)
+	if err != nil || !strings.HasPrefix(req.URL.String(), p.site) {
+		return res, err
+	}
+	whole, err := httputil.DumpResponse(res, true)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.all.WriteString(req.Method + " " + req.URL.Path + "\n")
+	p.all.Write(whole)
+	return res, err
+}
+
+// TestNothingSecretGetsOut lets everybody do everything and looks for tokens,
+// codes and the app's secret in what the site answered and logged. A code comes
+// to the site in an address, which is the browser's; it must not come back.
+func TestNothingSecretGetsOut(t *testing.T) {
+	s := newSite(t)
+	out := &tap{next: http.DefaultTransport, site: s.url}
+	for _, p := range s.tenant.Personas() {
+		b := s.browser()
+		b.http.Transport = out
+		b.signIn(p.Key)
+		for _, wish := range []string{auth.ForGroups, auth.ForContacts, auth.ForShared} {
+			b.allow(wish, "/admin", p.Key)
+		}
+		s.everything(t, b)
+	}
+	secrets := append(s.tenant.Secrets(), s.tenant.ClientSecret())
+	if len(secrets) < 40 {
+		t.Fatalf("only %d secrets went out: nobody did anything", len(secrets))
+	}
+	answered, logged := out.all.String(), s.logged()
+	if !strings.Contains(answered, "Maya Lindqvist") || !strings.Contains(logged, "graph call") {
+		t.Fatal("there is nothing to look at")
+	}
+	for _, secret := range secrets {
+		for where, text := range map[string]string{"an answer": answered, "the log": logged} {
+			for _, spelled := range []string{secret, url.QueryEscape(secret)} {
+				if i := strings.Index(text, spelled); i >= 0 {
+					t.Errorf("%s holds a secret: …%q…", where, text[max(0, i-80):i])
+				}
+			}
+		}
+	}
+	for _, private := range []string{"Lindqvist", "Kovář", "maya.lindqvist", "mueller", "Bearer ", "X-Reason", "ticket-4711"} {
+		if strings.Contains(logged, private) {
+			t.Errorf("the log holds %q", private)
+		}
+	}
+}
+
+// everything asks for every kind of page and change, in fair and foul weather.
+func (s *testSite) everything(t *testing.T, b *browser) {
+	t.Helper()
+	picture := sample(t, "tiny.jpg")
+	for _, sky := range []demo.Weather{
+		{ReadDelay: -1},
+		{Graph: repeat(demo.Answer{Status: http.StatusForbidden, Code: "ErrorAccessDenied"}, 4), ReadDelay: -1},
+		{Graph: repeat(demo.Answer{Status: http.StatusBadGateway, Body: "<html>"}, 4), ReadDelay: -1},
+	} {
+		s.tenant.Set(sky)
+		for _, path := range []string{
+			"/", "/admin", "/groups", "/teams", "/me/contacts", "/users?q=mueller", "/users/maya.lindqvist@skylark.example/photo", "/me/photo", "/me/photo/$value",
+			"/me/photos/96x96/$value", "/groups/" + string(s.group("Crew Choir").ID) + "/photo", "/users/" + string(s.user("crewdesk")) + "/contacts", "/nothing", "/readyz",
+		} {
+			b.get(path)
+		}
+		b.put(picture)
+		b.postAt("/me", picture)
+		b.putAt("/users/"+string(s.person("employee")), picture, "X-Reason", "ticket-4711")
+		b.putAt("/groups/"+string(s.group("Crew Choir").ID), picture)
+		b.submit("/admin/mailbox", "address", "crewdesk@skylark.example")
+		b.do(http.MethodDelete, "/me/photo/$value", nil, "X-CSRF-Token", b.token)
+	}
+	s.tenant.Set(demo.Weather{ReadDelay: -1})
+	b.get("/auth/callback?code=stolen&state=none")
+	b.submit("/auth/sign-out")
+}
