@@ -70,6 +70,7 @@ func (s *Site) blocker(c echo.Context, e *fault.Error) *views.Blocker {
 	p := s.Printer(c)
 	b := &views.Blocker{Text: p.Say(e.Say), Next: nextSentence(p, e.Next)}
 	if e.Next == fault.NextAllow {
+		b.Text = allowSentence(p, e)
 		b.Allow = allowHref(e.Scope, c.Request().URL.EscapedPath())
 	}
 	return b

@@ -34,8 +34,8 @@ func (s *Site) Trouble(c echo.Context, e *fault.Error) views.TroublePage {
 	case fault.NextChoose:
 		page.Action, page.Href = p.T("trouble.choose"), here
 	case fault.NextAllow:
-		page.Title = p.T("trouble.title-allow")
-		page.Action, page.Href, page.Allow = p.T("trouble.allow"), allowHref(e.Scope, c.Request().URL.EscapedPath()), true
+		page.Title, page.Sentence = p.T("trouble.title-allow"), allowSentence(p, e)
+		page.Action, page.Href, page.Allow = p.T("trouble.allow"), allowHref(e.Scope, pageOf(c)), true
 	default:
 		page.Next = nextSentence(p, e.Next)
 	}
@@ -62,6 +62,15 @@ func title(k fault.Kind) words.Message {
 		return words.M("trouble.title-busy")
 	}
 	return words.M("trouble.title")
+}
+
+// pageOf returns the address of the page that the request is about: its own, or
+// the one with the form that was sent.
+func pageOf(c echo.Context) string {
+	if c.Path() == "/admin/mailbox" {
+		return "/admin"
+	}
+	return c.Request().URL.EscapedPath()
 }
 
 // back returns where to try again: the page that was asked for, the one that

@@ -7,7 +7,7 @@ import { describe, notesOn, showNotes } from './notes';
 import { part, reasonField } from './parts';
 import { Picture, Unusable } from './picture';
 import { Previews } from './previews';
-import { Saving, type Phase } from './saving';
+import { Saving, type Outcome, type Phase } from './saving';
 import { say } from './say';
 import { Stage } from './stage';
 
@@ -97,6 +97,7 @@ export class Editor implements Framing, Receiver {
 			this.show('framing');
 			this.change(Frame.suggest(picture.size));
 			this.stage.element.focus({ preventScroll: true });
+			this.stage.element.scrollIntoView({ block: 'nearest' }); // a low window, or large text, may have it below
 			this.warn(remark);
 		} catch (error) {
 			if (turn !== this.opening) return;
@@ -159,7 +160,7 @@ export class Editor implements Framing, Receiver {
 		this.show('saving');
 		const outcome = await this.saving.save(square);
 		if (outcome.saved) {
-			this.finish(square, outcome.etag, outcome.seen);
+			this.finish(square, outcome);
 			return;
 		}
 		this.show('framing');
@@ -171,8 +172,9 @@ export class Editor implements Framing, Receiver {
 		this.cancelButton.setAttribute('aria-disabled', String(phase !== 'waiting'));
 	}
 
-	private finish(square: HTMLCanvasElement, etag: string, seen: Blob | undefined): void {
-		const sentence = seen ? say('saved-seen') : say('saved-unseen');
+	private finish(square: HTMLCanvasElement, { etag, directoryOnly, seen }: Outcome & { saved: true }): void {
+		const sentence = directoryOnly ? say('saved-directory') : seen ? say('saved-seen') : say('saved-unseen');
+		part(this.root, 'follows', HTMLElement).hidden = directoryOnly; // Outlook doesn't
 		part(this.root, 'outcome', HTMLElement).textContent = sentence;
 		this.showResult(seen, square);
 		if (seen) this.replacePhotos(etag);

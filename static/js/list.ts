@@ -1,3 +1,5 @@
+import { say } from './say';
+
 /** How long after the last key a live search asks. */
 const REST_MS = 200;
 
@@ -93,6 +95,9 @@ export class List {
 			empty.hidden = rows.length > 0;
 			empty.textContent = empty.dataset.empty ?? '';
 		}
+		// Who doesn't see the rows change hears it; that there are none is said above.
+		const found = this.root.querySelector('[data-found]');
+		if (found) found.textContent = rows.length === 0 ? '' : say('list-found', { Count: `${rows.length}${next && '+'}` });
 		const more = this.root.querySelector<HTMLElement>('[data-more]');
 		if (!more) return;
 		more.hidden = next === '';

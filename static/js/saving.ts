@@ -3,12 +3,14 @@ import { encode } from './crop';
 import { part, reasonField } from './parts';
 import { readBack } from './readback';
 import { say, sayTime } from './say';
-import { pause, send, type Parcel, type Refusal } from './send';
+import { pause, send, type Answer, type Parcel, type Refusal } from './send';
+
+type Confirmed = Extract<Answer, { state: 'confirmed' }>;
 
 /** How a save ended. */
 export type Outcome =
-	/** It is there. seen is the photo as Microsoft 365 gives it, undefined if it gives the old one still. */
-	| { readonly saved: true; readonly etag: string; readonly seen: Blob | undefined }
+	/** It is there. seen is the photo as Microsoft 365 gives it, undefined if it gives the old one still. Without a mailbox it is in the directory only. */
+	| { readonly saved: true; readonly etag: string; readonly directoryOnly: boolean; readonly seen: Blob | undefined }
 	/** It isn't, and the page says why. */
 	| { readonly saved: false };
 
@@ -44,11 +46,11 @@ export class Saving {
 		this.forgetFailure();
 		try {
 			this.begin('sending', say('sending'));
-			const etag = await this.deliver(await this.pack(square), stopped);
-			if (etag === undefined) return { saved: false };
+			const taken = await this.deliver(await this.pack(square), stopped);
+			if (!taken) return { saved: false };
 			this.begin('taken', say('taken'));
 			const seen = await readBack(this.addresses.image, square, stopped);
-			return { saved: true, etag, seen };
+			return { saved: true, etag: taken.etag, directoryOnly: taken.directoryOnly, seen };
 		} catch (error) {
 			if (!stopped.aborted) this.fail({ sentence: say('encode-failed'), reference: '', signIn: false }, error);
 			return { saved: false };
@@ -75,12 +77,12 @@ export class Saving {
 		return { ...this.parcel, reason: reasonField(this.root)?.value.trim() ?? '' };
 	}
 
-	/** Sends until Microsoft 365 has it, and returns its etag; undefined if it is refused. */
-	private async deliver(parcel: Parcel, stopped: AbortSignal): Promise<string | undefined> {
+	/** Sends until Microsoft 365 has it, and returns its answer; undefined if it is refused. */
+	private async deliver(parcel: Parcel, stopped: AbortSignal): Promise<Confirmed | undefined> {
 		for (;;) {
 			const answer = await send(this.addresses.put, parcel, stopped);
 			switch (answer.state) {
-				case 'confirmed': return answer.etag;
+				case 'confirmed': return answer;
 				case 'refused':
 					this.fail(answer.refusal);
 					return undefined;

@@ -17,7 +17,7 @@ export interface Parcel {
 
 /** What the server makes of a save. */
 export type Answer =
-	| { readonly state: 'confirmed'; readonly etag: string }
+	| { readonly state: 'confirmed'; readonly etag: string; readonly directoryOnly: boolean }
 	| { readonly state: 'waiting'; readonly waitMs: number }
 	| { readonly state: 'refused'; readonly refusal: Refusal };
 
@@ -56,7 +56,9 @@ export async function send(address: string, { photo, key, reason }: Parcel, stop
 
 async function understand(response: Response): Promise<Answer> {
 	const body = await members(response);
-	if (response.status === 200 && typeof body.etag === 'string') return { state: 'confirmed', etag: body.etag };
+	if (response.status === 200 && typeof body.etag === 'string') {
+		return { state: 'confirmed', etag: body.etag, directoryOnly: body.directoryOnly === true };
+	}
 	if (response.status === 202) return { state: 'waiting', waitMs: waitMs(response, body.retryAt) };
 	const signIn = response.status === 401 || body.next === 'sign-in';
 	const detail = typeof body.detail === 'string' ? body.detail : '';
