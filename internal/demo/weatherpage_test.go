@@ -118,7 +118,7 @@ func TestSlowAndStaleWeatherFromThePage(t *testing.T) {
 	}
 	b.turn(t, "slow", "on")
 	page := b.turn(t, "very-slow", "on")
-	if strings.Contains(card(page, "slow"), "Switch off") || !strings.Contains(page, "Now: Slow: 10 seconds, Stale reads: 30 seconds") {
+	if strings.Contains(card(page, "slow"), "Switch off") || !strings.Contains(page, "Now: Slow (10 seconds), Stale reads (30 seconds)") {
 		t.Error("10 seconds don't replace 4, or what is on isn't said")
 	}
 	if page := b.turn(t, "slow", "off"); !strings.Contains(card(page, "very-slow"), "Switch off") {
