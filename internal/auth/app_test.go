@@ -58,6 +58,21 @@ func TestAppTokenIsKept(t *testing.T) {
 	}
 }
 
+func TestAppTokenThatGraphRefusesIsReplaced(t *testing.T) {
+	s := newSite(t)
+	first, err := s.App(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := s.AppRefused(t.Context(), first)
+	if err != nil || second == first {
+		t.Errorf("after a refusal: the same token %v, %v", second == first, err)
+	}
+	if again, err := s.AppRefused(t.Context(), first); err != nil || again != second || s.issuer.called("/token") != 2 {
+		t.Errorf("whoever comes late with the old one: the newest %v, %d calls, %v", again == second, s.issuer.called("/token"), err)
+	}
+}
+
 // TestAppTokenIsFetchedOnce has 50 want it; the first stops waiting, which is
 // its own affair.
 func TestAppTokenIsFetchedOnce(t *testing.T) {

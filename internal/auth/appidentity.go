@@ -33,6 +33,23 @@ func (t *appToken) set(access string, expires time.Time) {
 	t.access, t.expires = access, expires
 }
 
+// drop forgets the token if it is access.
+func (t *appToken) drop(access string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.access == access {
+		t.access, t.expires = "", time.Time{}
+	}
+}
+
+// AppRefused returns another token than token, which Graph answered with 401
+// though it hasn't run out: it was revoked, or is from before a change of the
+// registration. It fails as App does.
+func (a *Auth) AppRefused(ctx context.Context, token string) (string, error) {
+	a.app.drop(token)
+	return a.App(ctx)
+}
+
 // App returns an access token of Portrait's own identity, with the application
 // permissions that the registration was granted. It is kept in memory until
 // five minutes before its end, and fetched once however many want it.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"mime"
 	"net/http"
 	"slices"
 	"strings"
@@ -60,11 +61,10 @@ func (c *Client) PutPhoto(ctx context.Context, token string, s directory.Subject
 		return &fault.Error{Op: op, Kind: fault.TooLarge, Say: words.M("graph.too-large"), Next: fault.NextChoose,
 			Err: fmt.Errorf("%d bytes", len(jpeg))}
 	}
-	_, err := c.do(ctx, token, call{
+	return c.change(ctx, token, call{
 		op: op, deed: writePhoto, subject: s, method: http.MethodPut, rest: "/photo/$value",
 		accept: "*/*", body: jpeg, kind: "image/jpeg", cap: maxErrorBytes,
 	})
-	return err
 }
 
 // DeletePhoto removes the photo of s. Graph can do so for users and groups.
@@ -78,11 +78,24 @@ func (c *Client) DeletePhoto(ctx context.Context, token string, s directory.Subj
 	if !hasSizes(s) {
 		return &fault.Error{Op: op, Kind: fault.NotAllowed, Say: sayNotRemovable}
 	}
-	_, err := c.do(ctx, token, call{
+	return c.change(ctx, token, call{
 		op: op, deed: removePhoto, subject: s, method: http.MethodDelete, rest: "/photo/$value",
 		accept: "*/*", cap: maxErrorBytes,
 	})
-	return err
+}
+
+// change makes a call that changes a photo. A success that comes as a page was
+// written by somebody in between, not by Graph: then it is open whether Graph
+// ever heard of it.
+func (c *Client) change(ctx context.Context, token string, q call) error {
+	a, err := c.do(ctx, token, q)
+	if err != nil {
+		return err
+	}
+	if kind, _, _ := mime.ParseMediaType(a.header.Get("Content-Type")); kind == "text/html" {
+		return brokenAnswer(q, a.header, errUnanswered)
+	}
+	return nil
 }
 
 // PhotoInfo returns what Graph tells about the largest photo of s.

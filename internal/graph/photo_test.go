@@ -43,6 +43,24 @@ func TestPutPhoto(t *testing.T) {
 	}
 }
 
+// TestAPageIsNoSuccess has somebody in between answer in Graph's name.
+func TestAPageIsNoSuccess(t *testing.T) {
+	f := newFake(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = w.Write([]byte("<html>Please accept our terms</html>")) // to the client under test
+	})
+	c := newClient(t, f.URL)
+	for name, err := range map[string]error{
+		"put":    c.PutPhoto(t.Context(), canary, directory.Me(), []byte(jpegBytes)),
+		"delete": c.DeletePhoto(t.Context(), canary, directory.Me()),
+	} {
+		check(t, err, fault.Unavailable, "graph.broken-answer", fault.NextRetry)
+		if !IsUnanswered(err) {
+			t.Errorf("%s: it isn't left open whether it was done", name)
+		}
+	}
+}
+
 func TestPutPhotoRefusesSizes(t *testing.T) {
 	f := newFake(t, answering(200, ""))
 	for _, n := range []int{0, MaxPhotoBytes + 1} {

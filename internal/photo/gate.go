@@ -76,8 +76,8 @@ func (s *Service) withToken(ctx context.Context, r request, call func(token stri
 	switch {
 	case !fault.Is(err, fault.SignIn):
 		return err
-	case p.app: // signing in again gives the app no other token
-		return &fault.Error{Op: "photo.withToken", Kind: fault.Unavailable, Say: words.M("photo.no-app-identity"), Next: fault.NextAdmin, Err: err}
+	case p.app:
+		return s.withAnotherAppToken(ctx, p.token, call)
 	case fault.As(err).Claims != "": // only a sign-in with these claims helps
 		return err
 	}
@@ -90,4 +90,18 @@ func (s *Service) withToken(ctx context.Context, r request, call func(token stri
 
 func noAppIdentity(op string) *fault.Error {
 	return &fault.Error{Op: op, Kind: fault.Forbidden, Say: words.M("photo.no-app-identity"), Next: fault.NextAdmin}
+}
+
+// withAnotherAppToken makes call again after Graph refused token, which is
+// Portrait's own. Nobody can sign in for Portrait: if that doesn't help, only an
+// administrator does.
+func (s *Service) withAnotherAppToken(ctx context.Context, token string, call func(token string) error) error {
+	another, err := s.AppRefused(ctx, token)
+	if err != nil {
+		return err
+	}
+	if err = call(another); fault.Is(err, fault.SignIn) {
+		return &fault.Error{Op: "photo.withToken", Kind: fault.Unavailable, Say: words.M("signin.app-refused"), Next: fault.NextAdmin, Err: err}
+	}
+	return err
 }

@@ -3,6 +3,7 @@ package photo
 import (
 	"context"
 	"encoding/base64"
+	"net/http"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -116,12 +117,24 @@ func TestRefusedToken(t *testing.T) {
 			t.Errorf("claims %q, %d refusals", e.Claims, x.refusals)
 		}
 	})
+	t.Run("the app's once more with another", func(t *testing.T) {
+		x := newSite(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Authorization") == "Bearer app" {
+				w.WriteHeader(http.StatusUnauthorized)
+			}
+		})
+		r := request{actor: desk, act: set, subject: subjectAt(t, paths[directory.FormUser]), facts: best}
+		err := x.withToken(t.Context(), r, func(token string) error { return x.Graph.PutPhoto(t.Context(), token, r.subject, []byte("jpeg")) })
+		if err != nil {
+			t.Error(err)
+		}
+	})
 	t.Run("the app's is nobody's sign-in", func(t *testing.T) {
 		x := newSite(t, expired)
 		r := request{actor: desk, act: set, subject: subjectAt(t, paths[directory.FormUser]), facts: best}
 		err := x.withToken(t.Context(), r, func(token string) error { return x.Graph.PutPhoto(t.Context(), token, r.subject, []byte("jpeg")) })
-		check(t, err, fault.Unavailable, "photo.no-app-identity", fault.NextAdmin)
-		if diff := cmp.Diff([]string{"Bearer app"}, x.tokens()); diff != "" || x.refusals != 0 {
+		check(t, err, fault.Unavailable, "signin.app-refused", fault.NextAdmin)
+		if diff := cmp.Diff([]string{"Bearer app", "Bearer app again"}, x.tokens()); diff != "" || x.refusals != 0 {
 			t.Errorf("%d refusals, %s", x.refusals, diff)
 		}
 	})

@@ -46,6 +46,10 @@ type Service struct {
 	// App returns the token of Portrait's own identity. gate.go alone calls it.
 	App func(ctx context.Context) (string, error)
 
+	// AppRefused returns another token of that identity after Graph refused token
+	// with 401. It must be set where App is.
+	AppRefused func(ctx context.Context, token string) (string, error)
+
 	// Fresh returns a with the role of an ID token that is at most 5 minutes old.
 	// It is asked before anything that App's token is for.
 	Fresh func(ctx context.Context, a directory.Actor) (directory.Actor, error)

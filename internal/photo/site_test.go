@@ -93,7 +93,8 @@ func newSite(t *testing.T, answer http.HandlerFunc) *site {
 			}
 			return "second", nil
 		},
-		App: func(context.Context) (string, error) { return "app", nil },
+		App:        func(context.Context) (string, error) { return "app", nil },
+		AppRefused: func(context.Context, string) (string, error) { return "app again", nil },
 		Fresh: func(_ context.Context, a directory.Actor) (directory.Actor, error) {
 			x.mu.Lock()
 			defer x.mu.Unlock()
