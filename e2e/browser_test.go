@@ -17,7 +17,7 @@ import (
 
 // patience is how long a page may take for what a test waits for. It is long
 // because the machine may be busy; nothing waits longer than it has to.
-const patience = 20 * time.Second
+const patience = 45 * time.Second
 
 // browser is one Chromium process, started when first needed.
 type browser struct {
