@@ -66,7 +66,9 @@ func (g ground) photos(t *testing.T, c *graph.Client) []operation {
 				return call(ctx, token, s)
 			}})
 		}
-		on("PutPhoto", func(ctx context.Context, token string, s directory.Subject) error { return c.PutPhoto(ctx, token, s, picture) })
+		on("PutPhoto", func(ctx context.Context, token string, s directory.Subject) error {
+			return c.PutPhoto(ctx, token, s, picture)
+		})
 		on("PhotoInfo", func(ctx context.Context, token string, s directory.Subject) error {
 			return eventually(ctx, func() error {
 				info, err := c.PhotoInfo(ctx, token, s)
@@ -93,7 +95,9 @@ func (g ground) photos(t *testing.T, c *graph.Client) []operation {
 			})
 		})
 		if p.sized {
-			on("DeletePhoto", func(ctx context.Context, token string, s directory.Subject) error { return c.DeletePhoto(ctx, token, s) })
+			on("DeletePhoto", func(ctx context.Context, token string, s directory.Subject) error {
+				return c.DeletePhoto(ctx, token, s)
+			})
 		}
 	}
 	return all
