@@ -101,7 +101,7 @@ func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (h
 	}
 	site := &handlers.Site{
 		Photo: &photo.Service{
-			Graph: client, Pictures: picture.NewBudget(decodeBudget),
+			Graph: client, Store: db, Pictures: picture.NewBudget(decodeBudget),
 			Delegated: signIn.Delegated, Refused: signIn.Refused, App: signIn.App, AppRefused: signIn.AppRefused, Fresh: signIn.Freshen,
 			Protected: c.Protected, ProtectAdmins: c.ProtectAdmins, GroupScope: c.GroupScope,
 			Now: time.Now, Sleep: sleep,

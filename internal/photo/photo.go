@@ -18,6 +18,7 @@ import (
 	"portrait/internal/fault"
 	"portrait/internal/graph"
 	"portrait/internal/picture"
+	"portrait/internal/store"
 	"portrait/internal/words"
 )
 
@@ -33,6 +34,7 @@ const afterthought = 2 * time.Second
 // and the settings.
 type Service struct {
 	Graph    *graph.Client
+	Store    *store.Store
 	Pictures *picture.Budget
 
 	// Delegated returns the token with which Portrait acts for a. It fails with
@@ -102,7 +104,7 @@ func (s *Service) Set(ctx context.Context, actor directory.Actor, subject direct
 	err = s.patiently(ctx, r, func(token string) error {
 		return s.Graph.PutPhoto(ctx, token, r.subject, rendered.JPEG)
 	})
-	s.after(r, err)
+	s.after(ctx, r, err)
 	switch {
 	case err == nil:
 		saved.DirectoryOnly = s.hasNoMailbox(ctx, r)
@@ -128,7 +130,7 @@ func (s *Service) Remove(ctx context.Context, actor directory.Actor, subject dir
 	err = s.patiently(ctx, r, func(token string) error {
 		return s.Graph.DeletePhoto(ctx, token, r.subject)
 	})
-	s.after(r, err)
+	s.after(ctx, r, err)
 	switch {
 	case graph.IsNoPhoto(err):
 		return nil
@@ -139,8 +141,8 @@ func (s *Service) Remove(ctx context.Context, actor directory.Actor, subject dir
 }
 
 // after forgets what a change, or Graph's refusal of it, has made untrue.
-func (s *Service) after(r request, err error) {
-	s.changed(r.key())
+func (s *Service) after(ctx context.Context, r request, err error) {
+	s.changed(ctx, r.key())
 	if group := r.subject.Group(); group != "" && fault.Is(err, fault.Forbidden) {
 		s.memories().owners.forget(func(k ownerKey) bool { return k == r.ownerKey() })
 	}

@@ -12,6 +12,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -22,6 +24,7 @@ import (
 	"portrait/internal/fault"
 	"portrait/internal/graph"
 	"portrait/internal/picture"
+	"portrait/internal/store"
 	"portrait/internal/words"
 )
 
@@ -69,6 +72,30 @@ const (
 	eve  = `{"id":"AAMk=","displayName":"Eve","companyName":"Fabrikam","emailAddresses":[{"address":"eve@fabrikam.com"}]}`
 )
 
+// shared is what all tests of the package share: a database takes longer to
+// make than most of them to run. It only counts changes.
+var shared struct{ store *store.Store }
+
+func TestMain(m *testing.M) { os.Exit(runWithStore(m)) }
+
+func runWithStore(m *testing.M) int {
+	folder, err := os.MkdirTemp("", "photo-test-")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(folder)
+	ring, err := store.NewRing(make([]byte, store.KeyBytes))
+	if err != nil {
+		panic(err)
+	}
+	shared.store, err = store.Open(context.Background(), filepath.Join(folder, "portrait.db"), ring)
+	if err != nil {
+		panic(err)
+	}
+	defer shared.store.Close()
+	return m.Run()
+}
+
 // newSite returns a Service whose Graph answers by answer. Its people hold the
 // tokens "first" and, after a refusal, "second"; the app holds "app".
 func newSite(t *testing.T, answer http.HandlerFunc) *site {
@@ -82,6 +109,7 @@ func newSite(t *testing.T, answer http.HandlerFunc) *site {
 	}
 	x.Service = &Service{
 		Graph:     client,
+		Store:     shared.store,
 		Pictures:  picture.NewBudget(200 << 20),
 		Delegated: func(context.Context, directory.Actor) (string, error) { return "first", nil },
 		Refused: func(_ context.Context, _ directory.Actor, token string) (string, error) {

@@ -25,6 +25,8 @@ type thumbKey struct {
 	viewer directory.ID // "" = Portrait's own identity
 	photo  directory.PhotoKey
 	size   int // pixels
+
+	version int64 // of the photo, by the database: a change in any replica makes another key
 }
 
 // thumb is a picture, or the fault that says that there is none.
@@ -70,7 +72,11 @@ func (s *Service) ThumbnailOf(ctx context.Context, actor directory.Actor, subjec
 	if err != nil {
 		return graph.Image{}, err
 	}
-	key := thumbKey{viewer: r.actor.ID, photo: r.key(), size: size}
+	version, err := s.Store.PhotoVersion(ctx, r.key())
+	if err != nil {
+		return graph.Image{}, err
+	}
+	key := thumbKey{viewer: r.actor.ID, photo: r.key(), size: size, version: version}
 	if actsAsApp(r.actor, r.act, r.subject) {
 		key.viewer = ""
 	}
@@ -127,8 +133,11 @@ func oneSize(subject directory.Subject) bool {
 	return subject.Contact() != "" || subject.Form() == directory.FormTeam
 }
 
-// changed forgets every picture of photo, in this process alone: in others it
-// may be seen until foundAge or missingAge is over.
-func (s *Service) changed(photo directory.PhotoKey) {
+// changed forgets every picture of photo, here and in other replicas.
+func (s *Service) changed(ctx context.Context, photo directory.PhotoKey) {
 	s.memories().thumbs.forget(func(k thumbKey) bool { return k.photo == photo })
+	// The change is made, whether or not it can be told: others then see the old
+	// picture until foundAge or missingAge is over. Nor does it matter to them
+	// that whoever made it has left.
+	_ = s.Store.BumpPhoto(context.WithoutCancel(ctx), photo)
 }

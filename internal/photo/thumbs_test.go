@@ -298,7 +298,7 @@ func TestOneQuestionForOnePicture(t *testing.T) {
 		}
 		time.Sleep(time.Millisecond)
 	}
-	x.changed(directory.GroupPhoto(tenant, s.Group()))
+	x.changed(t.Context(), directory.GroupPhoto(tenant, s.Group()))
 	close(b.hold)
 	if err := <-done; err != nil {
 		t.Error(err)
@@ -309,5 +309,26 @@ func TestOneQuestionForOnePicture(t *testing.T) {
 	}
 	if after, _ := b.counts(); before > 2 || after != before+1 {
 		t.Errorf("%d batches for one picture, %d after it changed", before, after)
+	}
+}
+
+// TestAChangeIsSeenByOtherReplicas has one replica change what another
+// remembers.
+func TestAChangeIsSeenByOtherReplicas(t *testing.T) {
+	here, b := newAlbum(t)
+	there, _ := newAlbum(t)
+	s := groupAt(t, 7)
+	for range 2 {
+		if _, err := here.ThumbnailOf(t.Context(), ann, s, 96); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before, _ := b.counts()
+	there.changed(t.Context(), directory.GroupPhoto(tenant, s.Group()))
+	if _, err := here.ThumbnailOf(t.Context(), ann, s, 96); err != nil {
+		t.Fatal(err)
+	}
+	if after, _ := b.counts(); before != 1 || after != 2 {
+		t.Errorf("%d batches before the change, %d after it; want 1 and 2", before, after)
 	}
 }
