@@ -17,5 +17,5 @@ stop_unless_ok
 step "npm packages" make --no-print-directory node_modules/.done
 stop_unless_ok
 step "check" tools/check.sh
-step "go test -race" tools/with-postgres.sh go test -race ./...
+step "go test -race" tools/with-postgres.sh go test -race -timeout 20m ./...
 finish "make test"
