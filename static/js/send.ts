@@ -9,7 +9,7 @@ const WAIT_MS = { least: 1_000, most: 10 * 60_000, unknown: 10_000 };
 /** A framed photo, ready to go. */
 export interface Parcel {
 	readonly photo: Blob;
-	/** The same for the same photo, so that sending it twice is harmless. */
+	/** The same for every try to send the same photo: the server can tell a repeat. */
 	readonly key: string;
 	/** What the helpdesk changes it for; "" where nobody asks. */
 	readonly reason: string;
