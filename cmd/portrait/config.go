@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/caarlos0/env/v11"
@@ -39,10 +40,15 @@ type settings struct {
 	Protected      []string `env:"PORTRAIT_PROTECTED"`
 	ProtectAdmins  string   `env:"PORTRAIT_PROTECT_ADMINS" envDefault:"on"`
 	GroupScope     string   `env:"PORTRAIT_GROUP_SCOPE" envDefault:"Group.ReadWrite.All"`
+	GraphSlots     string   `env:"PORTRAIT_GRAPH_SLOTS" envDefault:"16"`
 	TrustedProxies []string `env:"PORTRAIT_TRUSTED_PROXIES"`
 	Log            string   `env:"PORTRAIT_LOG" envDefault:"info"`
 	Notice         []string `env:"PORTRAIT_NOTICE"`
 }
+
+// maxGraphSlots is the largest PORTRAIT_GRAPH_SLOTS: each slot is a row that every
+// replica reads whenever it looks for one.
+const maxGraphSlots = 256
 
 // secrets can also be given as the path of a file, in the variable + "_FILE".
 var secrets = []string{"PORTRAIT_CLIENT_SECRET", "PORTRAIT_KEYS", "PORTRAIT_DATABASE"}
@@ -63,6 +69,7 @@ type config struct {
 	Protected      []directory.ID // object ids of people whom the helpdesk leaves alone
 	ProtectAdmins  bool           // and holders of directory roles
 	GroupScope     string         // the permission that photos of groups are changed with
+	GraphSlots     int            // most calls on photos at once
 	TrustedProxies []netip.Prefix
 	LogLevel       slog.Level
 	Notice         string
@@ -123,6 +130,7 @@ func parseConfig(vars map[string]string) (config, error) {
 	c.Protected = p.people(s.Protected)
 	p.need(s.ProtectAdmins == "on" || s.ProtectAdmins == "off", "PORTRAIT_PROTECT_ADMINS is %q: it can be on or off", s.ProtectAdmins)
 	c.GroupScope = p.groupScope(s.GroupScope)
+	c.GraphSlots = p.graphSlots(s.GraphSlots)
 	c.Keys = p.keys(s.Keys)
 	c.TrustedProxies = p.prefixes(s.TrustedProxies)
 	p.need(c.LogLevel.UnmarshalText([]byte(s.Log)) == nil, "PORTRAIT_LOG is %q: it can be debug, info or warn", s.Log)
@@ -192,6 +200,13 @@ func (p *problems) keys(encoded []string) *store.Ring {
 	ring, err := store.NewRing(keys...)
 	p.need(err == nil, "PORTRAIT_KEYS: %v", err)
 	return ring
+}
+
+func (p *problems) graphSlots(raw string) int {
+	n, err := strconv.Atoi(raw)
+	p.need(err == nil && n >= 1 && n <= maxGraphSlots,
+		"PORTRAIT_GRAPH_SLOTS is %q: it is the highest number of calls on photos at once, 1 to %d", raw, maxGraphSlots)
+	return n
 }
 
 func (p *problems) prefixes(raw []string) []netip.Prefix {

@@ -91,6 +91,8 @@ func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (h
 	if err != nil {
 		return nil, nil, err
 	}
+	slots := photo.NewSlots(db, c.GraphSlots)
+	client.Load = slots.Heard
 	signIn, err := auth.New(auth.Config{
 		Issuer: c.Issuer, ClientID: c.ClientID, Credential: c.Credential, Tenant: c.Tenant,
 		BaseURL: c.BaseURL.String(), ScopePrefix: c.ScopePrefix, GroupScope: c.GroupScope, HelpdeskRole: c.HelpdeskRole,
@@ -101,7 +103,7 @@ func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (h
 	}
 	site := &handlers.Site{
 		Photo: &photo.Service{
-			Graph: client, Store: db, Pictures: picture.NewBudget(decodeBudget),
+			Graph: client, Store: db, Pictures: picture.NewBudget(decodeBudget), Slots: slots,
 			Delegated: signIn.Delegated, Refused: signIn.Refused, App: signIn.App, AppRefused: signIn.AppRefused, Fresh: signIn.Freshen,
 			Protected: c.Protected, ProtectAdmins: c.ProtectAdmins, GroupScope: c.GroupScope,
 			Now: time.Now, Sleep: sleep,

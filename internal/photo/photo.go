@@ -31,11 +31,12 @@ const afterthought = 2 * time.Second
 
 // Service does what people ask for with photos. All its fields must be set but
 // for App and Fresh, which may be nil where Portrait has no identity of its own,
-// and the settings.
+// Slots, which is nil where nothing bounds its calls, and the settings.
 type Service struct {
 	Graph    *graph.Client
 	Store    *store.Store
 	Pictures *picture.Budget
+	Slots    *Slots
 
 	// Delegated returns the token with which Portrait acts for a. It fails with
 	// fault.SignIn if a has to sign in again.
@@ -101,7 +102,7 @@ func (s *Service) Set(ctx context.Context, actor directory.Actor, subject direct
 		Width: rendered.Side, Height: rendered.Side,
 		Location: rendered.Location, Camera: rendered.Camera, Animated: rendered.Animated,
 	}
-	err = s.patiently(ctx, r, func(token string) error {
+	err = s.patiently(ctx, r, func(ctx context.Context, token string) error {
 		return s.Graph.PutPhoto(ctx, token, r.subject, rendered.JPEG)
 	})
 	s.after(ctx, r, err)
@@ -127,7 +128,7 @@ func (s *Service) Remove(ctx context.Context, actor directory.Actor, subject dir
 	if err != nil {
 		return err
 	}
-	err = s.patiently(ctx, r, func(token string) error {
+	err = s.patiently(ctx, r, func(ctx context.Context, token string) error {
 		return s.Graph.DeletePhoto(ctx, token, r.subject)
 	})
 	s.after(ctx, r, err)

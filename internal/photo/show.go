@@ -180,9 +180,11 @@ func (s *Service) look(ctx context.Context, r request) seen {
 	all.Go(func() { x.whoErr = guarded(func() error { return s.who(ctx, r, &x) }) })
 	all.Go(func() {
 		x.infoErr = guarded(func() error {
-			return s.ask(ctx, r, showPatience, func(ctx context.Context, token string) (err error) {
-				x.info, err = s.Graph.PhotoInfo(ctx, token, r.subject)
-				return err
+			return s.ask(ctx, r, showPatience, func(ctx context.Context, token string) error {
+				return s.inSlot(ctx, turn{}, func(ctx context.Context) (err error) {
+					x.info, err = s.Graph.PhotoInfo(ctx, token, r.subject)
+					return err
+				})
 			})
 		})
 	})

@@ -1,0 +1,301 @@
+package photo
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"portrait/internal/store"
+)
+
+// run looks at the table again and again, as long as there is a reason to.
+func (s *Slots) run() {
+	for {
+		mine, any := s.mine()
+		if !any {
+			return
+		}
+		var out settled
+		err := guarded(func() (err error) {
+			out, err = s.settle(mine)
+			return err
+		})
+		timer := time.NewTimer(s.conclude(mine, out, err))
+		select {
+		case <-s.wake:
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+}
+
+// mine is what one process brings to a look at the table.
+type mine struct {
+	waiting []*waiter // people before batches, each in the order they came
+	holds   []hold    // as they are now
+	of      []*hold   // where holds come from
+	credit  int
+	closed  time.Time
+	slow    bool
+}
+
+// settled is what a look has brought.
+type settled struct {
+	grants map[*waiter]store.Slot
+	slots  []*store.Slot // of mine.holds; nil = given back, or lost
+	lost   []bool        // which of them somebody else took
+	credit int
+	closed time.Time // nobody gets a slot before
+	now    time.Time
+}
+
+// mine returns what there is to settle. Where there is nothing the goroutine
+// has to end.
+func (s *Slots) mine() (m mine, any bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.waiting) == 0 && len(s.holds) == 0 && s.closed.IsZero() && !s.slow {
+		s.running = false
+		return mine{}, false
+	}
+	for _, batch := range []bool{false, true} {
+		for _, w := range s.waiting {
+			if w.batch == batch {
+				m.waiting = append(m.waiting, w)
+			}
+		}
+	}
+	for _, h := range s.holds {
+		m.holds = append(m.holds, *h)
+	}
+	m.of = slices.Clone(s.holds)
+	m.credit, m.closed, m.slow = s.credit, s.closed, s.slow
+	return m, true
+}
+
+// settle looks at the table and, only if something has to be written, changes it.
+func (s *Slots) settle(m mine) (settled, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), s.lease)
+	defer cancel()
+	table, err := s.store.Slots(ctx)
+	if err != nil {
+		return settled{}, err
+	}
+	before := table.Clone()
+	out := s.apply(&table, m)
+	if table.Equal(before) {
+		return out, nil
+	}
+	err = s.store.ChangeSlots(ctx, func(t *store.SlotTable) { out = s.apply(t, m) })
+	return out, err
+}
+
+// apply settles m in t.
+func (s *Slots) apply(t *store.SlotTable, m mine) settled {
+	l := &look{SlotTable: t, me: s.me, most: s.most, lease: s.lease, now: time.UnixMilli(s.now().UnixMilli())}
+	out := settled{
+		grants: map[*waiter]store.Slot{}, slots: make([]*store.Slot, len(m.holds)), lost: make([]bool, len(m.holds)), now: l.now,
+	}
+	l.expire()
+	l.heard(m.closed, m.slow)
+	out.credit = l.learn(m)
+	spare := l.reclaim(m, &out)
+	people, batches, since := l.grant(m.waiting, &spare, &out)
+	l.keepIdle(m, spare, people+batches > 0, s.idle, &out)
+	l.announce(people, batches, since)
+	out.closed = l.Gate.Closed
+	return out
+}
+
+// learn moves the limit by what became of the calls of m, and returns the
+// successes that aren't in the table yet: it isn't written for each.
+func (l *look) learn(m mine) (credit int) {
+	full := l.full()
+	credit = m.credit
+	for _, h := range m.holds {
+		switch {
+		case h.stage == throttled:
+			l.throttled(h.start)
+			credit = 0
+		case h.stage == succeeded && full && h.start.After(l.Gate.Lowered):
+			credit++
+		}
+	}
+	switch {
+	case !l.mayGrow():
+		return 0
+	case credit >= max(1, l.limit()/4):
+		l.succeeded(credit)
+		return 0
+	}
+	return credit
+}
+
+// reclaim takes the slots of m that aren't used out of the table and returns
+// them. What the table has of this replica beyond m was written by a change
+// that seemed to fail.
+func (l *look) reclaim(m mine, out *settled) (spare []store.Slot) {
+	had := slices.Clone(l.Slots)
+	l.Slots = slices.DeleteFunc(l.Slots, func(s store.Slot) bool { return s.Holder == l.me })
+	for i, h := range m.holds {
+		at := slices.IndexFunc(had, func(s store.Slot) bool { return s.Holder == l.me && s.N == h.slot.N && s.Turn == h.slot.Turn })
+		switch {
+		case at < 0:
+			out.lost[i] = true
+		case h.stage == calling:
+			kept := l.keep(had[at])
+			out.slots[i] = &kept
+		default:
+			spare = append(spare, had[at])
+		}
+	}
+	return spare
+}
+
+// grant gives slots to those who wait and returns how many are left who could
+// have used one, and since when the first of them waits.
+func (l *look) grant(waiting []*waiter, spare *[]store.Slot, out *settled) (people, batches int, since time.Time) {
+	for _, w := range waiting {
+		switch {
+		case l.busy(w.claim):
+			continue // a slot wouldn't help
+		case people == 0 && batches == 0 && l.may(w.claim):
+			out.grants[w] = l.take(w.claim, spare)
+			continue
+		case w.batch:
+			batches++
+		default:
+			people++
+		}
+		if since.IsZero() || w.since.Before(since) {
+			since = w.since
+		}
+	}
+	return people, batches, since
+}
+
+// keepIdle keeps the slots in spare a moment longer if nobody waits for them.
+func (l *look) keepIdle(m mine, spare []store.Slot, wanted bool, idleFor time.Duration, out *settled) {
+	others := slices.ContainsFunc(l.Waiting, func(w store.SlotWaiting) bool { return w.Holder != l.me })
+	for i, h := range m.holds {
+		at := slices.IndexFunc(spare, func(s store.Slot) bool { return s.N == h.slot.N && s.Turn == h.slot.Turn })
+		if at < 0 || wanted || others || l.closed() || l.free() <= 0 || spare[at].Photo != "" {
+			continue
+		}
+		if h.stage == idle && l.now.Sub(h.since) >= idleFor {
+			continue
+		}
+		kept := l.keep(spare[at])
+		out.slots[i] = &kept
+	}
+}
+
+// announce says in the table how many wait here: at most as many as there are
+// slots, so that a long queue isn't written whenever it moves.
+func (l *look) announce(people, batches int, since time.Time) {
+	i := slices.IndexFunc(l.Waiting, func(w store.SlotWaiting) bool { return w.Holder == l.me })
+	people, batches = min(people, l.limit()), min(batches, l.limit())
+	if people+batches == 0 {
+		if i >= 0 {
+			l.Waiting = slices.Delete(l.Waiting, i, i+1)
+		}
+		return
+	}
+	if i < 0 {
+		l.Waiting = append(l.Waiting, store.SlotWaiting{Holder: l.me})
+		i = len(l.Waiting) - 1
+	}
+	w := &l.Waiting[i]
+	if w.People == people && w.Batches == batches && w.Until.Sub(l.now) > waitingFor/2 {
+		return
+	}
+	*w = store.SlotWaiting{Holder: l.me, People: people, Batches: batches, Since: time.UnixMilli(since.UnixMilli()), Until: l.now.Add(waitingFor)}
+}
+
+// waitingFor is how long the table remembers that somebody waits in a replica
+// that doesn't say so again.
+const waitingFor = 2 * time.Second
+
+// conclude carries out what a look has brought, and returns when to look again.
+func (s *Slots) conclude(m mine, out settled, err error) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.trouble = err
+	if err != nil {
+		now := s.now()
+		s.holds = slices.DeleteFunc(s.holds, func(h *hold) bool { return h.stage != calling && !now.Before(h.slot.Until) })
+		return slotPoll
+	}
+	if s.closed.Equal(m.closed) {
+		s.closed = time.Time{}
+	}
+	s.slow = s.slow && !m.slow
+	s.credit = out.credit
+	for i, h := range m.of {
+		s.concludeHold(h, m.holds[i].stage, out.slots[i], out.lost[i], out.now)
+	}
+	for w, slot := range out.grants {
+		s.grant(w, slot, out.now)
+	}
+	s.dismiss(out.closed, out.now)
+	return s.next(out.now)
+}
+
+// concludeHold notes what became of h, which was in stage was.
+func (s *Slots) concludeHold(h *hold, was stage, slot *store.Slot, lost bool, now time.Time) {
+	if slot == nil {
+		if lost {
+			close(h.lost)
+		}
+		s.holds = slices.DeleteFunc(s.holds, func(other *hold) bool { return other == h })
+		return
+	}
+	h.slot = *slot
+	if was != calling && was != idle {
+		h.stage, h.since = idle, now
+	}
+}
+
+// grant hands slot to w. If w has left meanwhile, the slot goes back.
+func (s *Slots) grant(w *waiter, slot store.Slot, now time.Time) {
+	h := &hold{slot: slot, until: slot.Until, start: now, lost: make(chan struct{}), stage: calling}
+	s.holds = append(s.holds, h)
+	i := slices.Index(s.waiting, w)
+	if i < 0 {
+		h.stage = ended
+		return
+	}
+	s.waiting = slices.Delete(s.waiting, i, i+1)
+	w.ready <- granted{hold: h}
+}
+
+// dismiss tells those who can't wait until the gate opens that it is closed.
+func (s *Slots) dismiss(closed, now time.Time) {
+	s.waiting = slices.DeleteFunc(s.waiting, func(w *waiter) bool {
+		if !closed.After(now) || w.deadline.After(closed) {
+			return false
+		}
+		w.ready <- granted{err: noSlot(closed.Sub(now), nil)}
+		return true
+	})
+}
+
+// next returns when to look at the table again if nothing happens here.
+func (s *Slots) next(now time.Time) time.Duration {
+	if len(s.waiting) > 0 {
+		return slotPoll/2 + rand.N(slotPoll/2)
+	}
+	wait := s.lease
+	for _, h := range s.holds {
+		switch h.stage {
+		case calling:
+			wait = min(wait, h.slot.Until.Add(-s.lease*5/8).Sub(now)+time.Millisecond)
+		case idle:
+			wait = min(wait, h.since.Add(s.idle).Sub(now))
+		default:
+			wait = 0
+		}
+	}
+	return max(wait, 0)
+}
