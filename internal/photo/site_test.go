@@ -25,6 +25,7 @@ import (
 	"portrait/internal/graph"
 	"portrait/internal/picture"
 	"portrait/internal/store"
+	"portrait/internal/store/storetest"
 	"portrait/internal/words"
 )
 
@@ -93,7 +94,7 @@ func runWithStore(m *testing.M) int {
 		panic(err)
 	}
 	defer shared.store.Close()
-	return m.Run()
+	return storetest.Run(m)
 }
 
 // newSite returns a Service whose Graph answers by answer. Its people hold the

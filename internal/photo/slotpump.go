@@ -283,8 +283,11 @@ func (s *Slots) dismiss(closed, now time.Time) {
 
 // next returns when to look at the table again if nothing happens here.
 func (s *Slots) next(now time.Time) time.Duration {
-	if len(s.waiting) > 0 {
+	switch {
+	case len(s.waiting) > 0:
 		return slotPoll/2 + rand.N(slotPoll/2)
+	case len(s.holds) == 0:
+		return 0 // and see that there is nothing left to do
 	}
 	wait := s.lease
 	for _, h := range s.holds {
