@@ -46,8 +46,10 @@ type settled struct {
 	slots  []*store.Slot // of mine.holds; nil = given back, or lost
 	lost   []bool        // which of them somebody else took
 	credit int
+	full   bool      // all slots were in use
 	closed time.Time // nobody gets a slot before
 	now    time.Time
+	part   bool // the rest of m is still to be settled
 }
 
 // mine returns what there is to settle. Where there is nothing the goroutine
@@ -87,8 +89,36 @@ func (s *Slots) settle(m mine) (settled, error) {
 	if table.Equal(before) {
 		return out, nil
 	}
+	if first, any := out.unwritten(before, m); any {
+		return first, nil
+	}
 	err = s.store.ChangeSlots(ctx, func(t *store.SlotTable) { out = s.apply(t, m) })
 	return out, err
+}
+
+// unwritten returns the part of out that needs nothing written, if there is one:
+// slots that go from one call to the next of the same kind. They needn't wait
+// for the disk.
+func (out settled) unwritten(before store.SlotTable, m mine) (first settled, any bool) {
+	first = settled{grants: map[*waiter]store.Slot{}, lost: make([]bool, len(m.holds)), credit: m.credit, now: out.now, part: true}
+	for _, h := range m.holds {
+		slot, passes := h.slot, false
+		for w, granted := range out.grants {
+			if granted.N == slot.N && granted.Turn == slot.Turn && slices.Contains(before.Slots, granted) {
+				first.grants[w], passes = granted, true
+			}
+		}
+		if !passes {
+			first.slots = append(first.slots, &slot)
+			continue
+		}
+		first.slots = append(first.slots, nil)
+		if h.stage == succeeded && out.full {
+			first.credit++
+		}
+	}
+	throttles := slices.ContainsFunc(m.holds, func(h hold) bool { return h.stage == throttled })
+	return first, len(first.grants) > 0 && !throttles
 }
 
 // apply settles m in t.
@@ -99,6 +129,7 @@ func (s *Slots) apply(t *store.SlotTable, m mine) settled {
 	}
 	l.expire()
 	l.heard(m.closed, m.slow)
+	out.full = l.full()
 	out.credit = l.learn(m)
 	spare := l.reclaim(m, &out)
 	people, batches, since := l.grant(m.waiting, &spare, &out)
@@ -227,34 +258,37 @@ func (s *Slots) conclude(m mine, out settled, err error) time.Duration {
 		s.holds = slices.DeleteFunc(s.holds, func(h *hold) bool { return h.stage != calling && !now.Before(h.slot.Until) })
 		return slotPoll
 	}
-	if s.closed.Equal(m.closed) {
-		s.closed = time.Time{}
-	}
-	s.slow = s.slow && !m.slow
 	s.credit = out.credit
 	for i, h := range m.of {
-		s.concludeHold(h, m.holds[i].stage, out.slots[i], out.lost[i], out.now)
+		s.concludeHold(h, out.slots[i], out.lost[i])
+		if was := m.holds[i].stage; !out.part && was != calling && was != idle {
+			h.stage, h.since = idle, out.now
+		}
 	}
 	for w, slot := range out.grants {
 		s.grant(w, slot, out.now)
 	}
+	if out.part {
+		return 0
+	}
+	if s.closed.Equal(m.closed) {
+		s.closed = time.Time{}
+	}
+	s.slow = s.slow && !m.slow
 	s.dismiss(out.closed, out.now)
 	return s.next(out.now)
 }
 
-// concludeHold notes what became of h, which was in stage was.
-func (s *Slots) concludeHold(h *hold, was stage, slot *store.Slot, lost bool, now time.Time) {
-	if slot == nil {
-		if lost {
-			close(h.lost)
-		}
-		s.holds = slices.DeleteFunc(s.holds, func(other *hold) bool { return other == h })
+// concludeHold notes what became of h.
+func (s *Slots) concludeHold(h *hold, slot *store.Slot, lost bool) {
+	if slot != nil {
+		h.slot = *slot
 		return
 	}
-	h.slot = *slot
-	if was != calling && was != idle {
-		h.stage, h.since = idle, now
+	if lost {
+		close(h.lost)
 	}
+	s.holds = slices.DeleteFunc(s.holds, func(other *hold) bool { return other == h })
 }
 
 // grant hands slot to w. If w has left meanwhile, the slot goes back.

@@ -91,12 +91,8 @@ func gateOf(t *testing.T, s *Service) store.Gate {
 	return table.Gate
 }
 
-// eachDatabase runs test on both databases, in parallel with nothing: the tests
-// measure time.
-func eachDatabase(t *testing.T, test func(t *testing.T, db *storetest.Database)) { storetest.Each(t, test) }
-
 func TestReplicasKeepTheLimitTogether(t *testing.T) {
-	eachDatabase(t, func(t *testing.T, db *storetest.Database) {
+	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
 		all := replicas(t, db, 2, 4)
 		var calls, batch most
 		var done, failed atomic.Int64
@@ -131,7 +127,7 @@ func TestReplicasKeepTheLimitTogether(t *testing.T) {
 }
 
 func TestOneCallAtATimeChangesAPhoto(t *testing.T) {
-	eachDatabase(t, func(t *testing.T, db *storetest.Database) {
+	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
 		all := replicas(t, db, 2, 16)
 		setGate(t, all[0], store.Gate{Limit: 16})
 		var ofOne, ofOther, reads most
@@ -160,7 +156,7 @@ func TestOneCallAtATimeChangesAPhoto(t *testing.T) {
 }
 
 func TestConcurrentRefusalsLowerTheLimitOnce(t *testing.T) {
-	eachDatabase(t, func(t *testing.T, db *storetest.Database) {
+	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
 		all := replicas(t, db, 2, 16)
 		setGate(t, all[0], store.Gate{Limit: 8})
 		busy := &fault.Error{Kind: fault.Busy}
@@ -188,7 +184,7 @@ func TestConcurrentRefusalsLowerTheLimitOnce(t *testing.T) {
 }
 
 func TestTheLimitGrowsAsLongAsItIsUsed(t *testing.T) {
-	eachDatabase(t, func(t *testing.T, db *storetest.Database) {
+	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
 		all := replicas(t, db, 2, 8)
 		for range 5 { // one after the other, the limit isn't used
 			if err := all[0].inSlot(t.Context(), turn{}, during(0)); err != nil {
@@ -220,7 +216,7 @@ func TestTheLimitGrowsAsLongAsItIsUsed(t *testing.T) {
 }
 
 func TestTheSlotsOfTheKilledComeBack(t *testing.T) {
-	eachDatabase(t, func(t *testing.T, db *storetest.Database) {
+	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
 		killed, alive := &Service{Slots: NewSlots(db.Open(t), 4)}, replicas(t, db, 1, 4)[0]
 		killed.Slots.lease, alive.Slots.lease = 400*time.Millisecond, 400*time.Millisecond
 		changes := turn{changes: directory.UserPhoto("t", "one")}
