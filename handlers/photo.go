@@ -48,7 +48,7 @@ func (s *Site) PutPhoto(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	saved, err := s.Photo.Set(c.Request().Context(), actor, subject, photo.Upload{Body: body, Reason: reasonOf(c)})
+	saved, err := s.Photo.Set(c.Request().Context(), actor, subject, photo.Upload{Body: body, Order: orderOf(c)})
 	if err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func (s *Site) remove(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.Photo.Remove(c.Request().Context(), actor, subject, photo.Change{Reason: reasonOf(c)})
+	return s.Photo.Remove(c.Request().Context(), actor, subject, photo.Change{Order: photo.Order{Reason: reasonOf(c)}})
 }
 
 // ShowImage answers the picture itself, in the size of the route or the
