@@ -104,6 +104,7 @@ func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (h
 			Graph: client, Store: db, Pictures: picture.NewBudget(decodeBudget),
 			Delegated: signIn.Delegated, Refused: signIn.Refused, App: signIn.App, AppRefused: signIn.AppRefused, Fresh: signIn.Freshen,
 			Protected: c.Protected, ProtectAdmins: c.ProtectAdmins, GroupScope: c.GroupScope,
+			HistoryPhotos: c.HistoryPhotos, HistoryAge: c.HistoryAge,
 			Now: time.Now, Sleep: sleep,
 		},
 		Auth: signIn, Words: catalog, Ready: db.Ping, Secure: c.BaseURL.Scheme == "https",

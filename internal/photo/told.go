@@ -82,3 +82,9 @@ func (s *Service) DismissTold(ctx context.Context, actor directory.Actor, id str
 	}
 	return s.Store.Tx(ctx, func(tx *store.Tx) error { return tx.DeleteTold(ctx, actor.Tenant, actor.ID, id) })
 }
+
+// Mark stands for actor, without telling who that is, in what their browser keeps
+// for them.
+func (s *Service) Mark(actor directory.Actor) string {
+	return s.Store.Mark("browser", string(actor.Tenant), string(actor.ID))
+}
