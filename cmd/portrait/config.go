@@ -66,8 +66,8 @@ type config struct {
 	Protected      []directory.ID // object ids of people whom the helpdesk leaves alone
 	ProtectAdmins  bool           // and holders of directory roles
 	GroupScope     string         // the permission that photos of groups are changed with
-	HistoryPhotos  int           // kept of each photo, 0 = none
-	HistoryAge     time.Duration // for so long
+	HistoryPhotos  int            // kept of each photo, 0 = none
+	HistoryAge     time.Duration  // for so long
 	TrustedProxies []netip.Prefix
 	LogLevel       slog.Level
 	Notice         string

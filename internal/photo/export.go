@@ -126,4 +126,3 @@ func addFile(z *zip.Writer, name string, body []byte) error {
 	_, err = f.Write(body)
 	return err
 }
-
