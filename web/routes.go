@@ -35,6 +35,8 @@ func (w *site) routes() []route {
 		{http.MethodGet, "/readyz", h.ShowReady, anyone, smallBody},
 		{http.MethodGet, "/admin", h.ShowAdmin, signedIn, smallBody},
 		{http.MethodPost, "/admin/mailbox", h.OpenMailbox, signedIn, smallBody},
+		{http.MethodGet, "/audit", h.ShowAudit, signedIn, smallBody},
+		{http.MethodGet, "/audit.csv", h.ExportAudit, signedIn, smallBody},
 		{http.MethodGet, "/groups", h.ListGroups, signedIn, smallBody},
 		{http.MethodGet, "/teams", h.ListTeams, signedIn, smallBody},
 		{http.MethodGet, "/me/contacts", h.ListContacts, signedIn, smallBody},

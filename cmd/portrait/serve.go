@@ -29,8 +29,9 @@ const drain = 30 * time.Second
 
 const sweepEvery = 10 * time.Minute
 
-// serve runs the site until ctx ends. It calls ready once it listens.
-func serve(ctx context.Context, c config, log *slog.Logger, ready func()) error {
+// serve runs the site until ctx ends. It calls ready once it listens. Checkpoints
+// of the audit log are written to checkpoints.
+func serve(ctx context.Context, c config, log, checkpoints *slog.Logger, ready func()) error {
 	db, err := store.Open(ctx, c.Database, c.Keys)
 	if err != nil {
 		return fmt.Errorf("the database can't be opened: %w", err)
@@ -41,6 +42,9 @@ func serve(ctx context.Context, c config, log *slog.Logger, ready func()) error 
 		return err
 	}
 	go sweep(ctx, signIn, log)
+	trail := auditLog(c, db, checkpoints)
+	go keepAudit(ctx, trail, c.AuditAge, log)
+	defer lastCheckpoint(trail, log)
 	listener, err := net.Listen("tcp", c.Addr)
 	if err != nil {
 		return fmt.Errorf("can't listen on %s: %w", c.Addr, err)
@@ -101,7 +105,7 @@ func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (h
 	}
 	site := &handlers.Site{
 		Photo: &photo.Service{
-			Graph: client, Store: db, Pictures: picture.NewBudget(decodeBudget),
+			Graph: client, Store: db, Audit: auditLog(c, db, log), Pictures: picture.NewBudget(decodeBudget),
 			Delegated: signIn.Delegated, Refused: signIn.Refused, App: signIn.App, AppRefused: signIn.AppRefused, Fresh: signIn.Freshen,
 			Protected: c.Protected, ProtectAdmins: c.ProtectAdmins, GroupScope: c.GroupScope,
 			Now: time.Now, Sleep: sleep,

@@ -14,6 +14,7 @@ import (
 	"encoding/hex"
 	"time"
 
+	"portrait/internal/audit"
 	"portrait/internal/directory"
 	"portrait/internal/fault"
 	"portrait/internal/graph"
@@ -35,6 +36,7 @@ const afterthought = 2 * time.Second
 type Service struct {
 	Graph    *graph.Client
 	Store    *store.Store
+	Audit    *audit.Log
 	Pictures *picture.Budget
 
 	// Delegated returns the token with which Portrait acts for a. It fails with
