@@ -38,6 +38,8 @@ func (w *site) routes() []route {
 		{http.MethodGet, "/me/data.zip", h.DownloadData, signedIn, smallBody},
 		{http.MethodPost, "/me/told/:id/undo", h.UndoTold, signedIn, smallBody},
 		{http.MethodPost, "/me/told/:id/dismiss", h.DismissTold, signedIn, smallBody},
+		{http.MethodGet, "/audit", h.ShowAudit, signedIn, smallBody},
+		{http.MethodGet, "/audit.csv", h.ExportAudit, signedIn, smallBody},
 		{http.MethodGet, "/groups", h.ListGroups, signedIn, smallBody},
 		{http.MethodGet, "/teams", h.ListTeams, signedIn, smallBody},
 		{http.MethodGet, "/me/contacts", h.ListContacts, signedIn, smallBody},

@@ -17,9 +17,10 @@ const (
 	seeHistory action = "seeHistory" // the photos that were there
 	set        action = "set"
 	remove     action = "remove"
-	restore    action = "restore" // set a photo of the history
-	forget     action = "forget"  // delete photos of the history
-	export     action = "export"  // everything that is kept about a person
+	restore    action = "restore"  // set a photo of the history
+	forget     action = "forget"   // delete photos of the history
+	export     action = "export"   // everything that is kept about a person
+	seeAudit   action = "seeAudit" // who changed whose photo
 )
 
 // changes reports whether act changes something in Microsoft 365.
@@ -74,7 +75,7 @@ func decideAtBest(a directory.Actor, act action, s directory.Subject, f facts) e
 }
 
 // decideMine is about one's own photo, and what is one's own. Everybody in the
-// tenant is listed for the helpdesk alone.
+// tenant, and what was done, is listed for the helpdesk alone.
 func decideMine(a directory.Actor, act action, f facts) error {
 	switch act {
 	case see, seeHistory, forget, export:
@@ -83,7 +84,7 @@ func decideMine(a directory.Actor, act action, f facts) error {
 		return needs(a, contactScopes)
 	case listGroups:
 		return needs(a, groupListScopes(f.GroupScope))
-	case listPeople:
+	case listPeople, seeAudit:
 		if a.Role == directory.Helpdesk {
 			return nil
 		}

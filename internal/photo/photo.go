@@ -35,6 +35,7 @@ const afterthought = 2 * time.Second
 type Service struct {
 	Graph    *graph.Client
 	Store    *store.Store
+	Audit    *audit.Log
 	Pictures *picture.Budget
 
 	// Delegated returns the token with which Portrait acts for a. It fails with
@@ -58,8 +59,6 @@ type Service struct {
 
 	Now   func() time.Time
 	Sleep func(ctx context.Context, d time.Duration) error // returns early, with an error, when ctx ends
-
-	Audit *audit.Log
 
 	HistoryPhotos int           // how many photos that were there are kept of each; 0 = none
 	HistoryAge    time.Duration // for how long
