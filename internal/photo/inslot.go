@@ -61,6 +61,14 @@ func (s *Service) inSlot(ctx context.Context, t turn, call func(ctx context.Cont
 	return s.Slots.call(ctx, h, call)
 }
 
+// askPhoto is ask for a question about a photo: when its turn has come, within
+// the same patience.
+func (s *Service) askPhoto(ctx context.Context, r request, patience time.Duration, call func(ctx context.Context, token string) error) error {
+	return s.ask(ctx, r, patience, func(ctx context.Context, token string) error {
+		return s.inSlot(ctx, turn{}, func(ctx context.Context) error { return call(ctx, token) })
+	})
+}
+
 // call makes call in h and gives h back.
 func (s *Slots) call(ctx context.Context, h *hold, call func(ctx context.Context) error) error {
 	so := ended

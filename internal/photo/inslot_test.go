@@ -11,7 +11,7 @@ import (
 )
 
 func TestEveryCallOnAPhotoWaitsForItsTurn(t *testing.T) {
-	x := newSite(t, fine)
+	x := newSite(t, always(200, bob))
 	x.Slots = NewSlots(storetest.SQLite(t).Open(t), 16)
 	t.Cleanup(x.Slots.rest)
 	setGate(t, x.Service, store.Gate{Limit: 4, Closed: time.UnixMilli(time.Now().Add(time.Minute).UnixMilli())})
@@ -20,8 +20,8 @@ func TestEveryCallOnAPhotoWaitsForItsTurn(t *testing.T) {
 	if wait := saved.RetryAt.Sub(noon); err != nil || saved.State != Waiting || wait < 50*time.Second || wait > time.Minute {
 		t.Errorf("a save is %q for %v, %v; want waiting for a minute", saved.State, wait, err)
 	}
-	if err := x.Remove(t.Context(), ann, directory.Me(), Change{}); !fault.Is(err, fault.Busy) {
-		t.Errorf("removing: %v, want busy", err)
+	if saved, err := x.Remove(t.Context(), desk, subjectAt(t, "/users/"+string(bobID)), Change{Order: Order{Reason: "left"}}); err != nil || saved.State != Waiting {
+		t.Errorf("removing is %q, %v; want waiting", saved.State, err)
 	}
 	if shown, err := x.Show(t.Context(), ann, directory.Me()); err != nil || !fault.Is(shown.Trouble, fault.Busy) {
 		t.Errorf("the page: trouble %v, %v; want that Graph is busy", shown.Trouble, err)
@@ -44,8 +44,8 @@ func TestASaveHasItsTurnAndLowersTheLimitWhereGraphIsBusy(t *testing.T) {
 	x.Slots = NewSlots(storetest.SQLite(t).Open(t), 16)
 	t.Cleanup(x.Slots.rest)
 	saved, err := x.Set(t.Context(), ann, directory.Me(), newUpload(t, 100, 100))
-	if err != nil || saved.State != Confirmed || len(x.puts()) != 2 || len(x.slept) != 1 {
-		t.Errorf("%q, %v after %d PUTs and %v; want it saved by the second, a second later", saved.State, err, len(x.puts()), x.slept)
+	if err != nil || saved.State != Confirmed || len(x.puts()) != 1 || len(x.slept) != 1 {
+		t.Errorf("%q, %v after %d PUTs and %v; want one PUT, a second after the first question", saved.State, err, len(x.puts()), x.slept)
 	}
 	x.Slots.rest()
 	if g := gateOf(t, x.Service); g.Limit != 2 {

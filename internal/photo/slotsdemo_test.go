@@ -122,7 +122,8 @@ func (x *office) call(ctx context.Context, s *Service, w *work, i int, jpeg []by
 		defer func() { w.inside.Add(int64(time.Since(start))) }()
 		w.calls.Add(1)
 		if i%3 == 0 {
-			return s.Graph.PutPhoto(ctx, x.token, subject, jpeg)
+			_, err := s.Graph.PutPhoto(ctx, x.token, subject, jpeg)
+			return err
 		}
 		_, err := s.Graph.Photo(ctx, x.token, subject, 48)
 		return err
