@@ -1,6 +1,8 @@
 package photo
 
 import (
+	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -69,4 +71,47 @@ func TestWaitingForASlotUsesUpPatience(t *testing.T) {
 	if err := x.inSlot(InBatch(t.Context()), turn{left: &left}, during(0)); err != nil || left != time.Second {
 		t.Errorf("%v is left to a batch, %v; want all", left, err)
 	}
+}
+
+func TestWaitingEnds(t *testing.T) {
+	s := replicas(t, storetest.SQLite(t), 1, 1)[0]
+	release := make(chan struct{})
+	var wait sync.WaitGroup
+	inside := make(chan struct{})
+	wait.Go(func() {
+		_ = s.inSlot(t.Context(), turn{}, func(context.Context) error { close(inside); <-release; return nil })
+	})
+	<-inside
+	left := 50 * time.Millisecond
+	err := s.inSlot(t.Context(), turn{left: &left}, during(0))
+	if e := check(t, err, fault.Busy, "graph.busy", fault.NextWait); e.RetryAfter != slotRetry || left > 0 {
+		t.Errorf("RetryAfter is %v and %v of patience is left, want %v and none", e.RetryAfter, left, slotRetry)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if err := s.inSlot(ctx, turn{}, during(0)); !fault.Is(err, fault.Busy) {
+		t.Errorf("when ctx ends: %v, want busy", err)
+	}
+	close(release)
+	wait.Wait()
+	setGate(t, s, store.Gate{Limit: 1, Closed: time.UnixMilli(time.Now().Add(time.Minute).UnixMilli())})
+	start := time.Now()
+	err = s.inSlot(t.Context(), turn{}, during(0))
+	if e := fault.As(err); e == nil || e.Kind != fault.Busy || e.RetryAfter < 55*time.Second || time.Since(start) > 2*time.Second {
+		t.Errorf("while Graph refuses the app for a minute: %v after %v, want busy with that minute at once", err, time.Since(start))
+	}
+}
+
+func TestADatabaseThatFailsIsSaid(t *testing.T) {
+	db := storetest.SQLite(t).Open(t)
+	s := &Service{Slots: NewSlots(db, 4)}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	left := 100 * time.Millisecond
+	err := s.inSlot(t.Context(), turn{left: &left}, during(0))
+	if err == nil || fault.Is(err, fault.Busy) {
+		t.Errorf("with the database gone: %v, want its error", err)
+	}
+	s.Slots.rest()
 }

@@ -44,7 +44,8 @@ var errNoSlot = errors.New("photo: no slot became free")
 //
 // Slots are rows of the database, leased for 8 seconds and renewed. One goroutine
 // looks at them as long as somebody waits or calls; it is the only one in the
-// process that takes and returns them (slotpump.go, by the rules of slotrules.go).
+// process that takes and returns them (slotpump.go → slotsettle.go, by the rules
+// of slotrules.go). Replicas' clocks have to agree to a second or two.
 type Slots struct {
 	store *store.Store
 	me    string // this replica, random
