@@ -1,6 +1,6 @@
 import { ask, follow } from './follow';
 import { part } from './parts';
-import { say, sayTime, type Key } from './say';
+import { say, sayTime } from './say';
 import { order, pause, type Answer } from './send';
 
 /** A change that is being sent is looked at again after this. */
@@ -41,18 +41,17 @@ export class DraftCard {
 	/** Sends what is waiting, until Microsoft 365 has it or doesn't take it. */
 	private async send(): Promise<void> {
 		for (;;) {
-			this.tell('draft-sending');
+			this.tell(say('draft-sending'));
 			const answer: Answer = await order(this.root.dataset.send ?? '', { method: 'POST' }, this.left.signal);
 			switch (answer.state) {
 				case 'confirmed': return location.reload(); // the whole page is about the new photo now
 				case 'refused':
-					this.text.textContent = answer.refusal.sentence;
-					return;
+					return this.tell(answer.refusal.sentence);
 				case 'waiting':
 					await this.countDown(answer.waitMs);
 					break;
 				case 'unknown':
-					this.tell('draft-unknown');
+					this.tell(say('draft-unknown'));
 					await pause(answer.waitMs, this.left.signal);
 			}
 		}
@@ -68,7 +67,8 @@ export class DraftCard {
 	}
 
 	private async follow(): Promise<void> {
-		this.tell((await follow(this.root.dataset.track ?? '', this.left.signal)) ? 'draft-seen' : 'draft-unseen');
+		const seen = await follow(this.root.dataset.track ?? '', this.left.signal);
+		this.tell(seen ? say('draft-seen') : say('draft-unseen'));
 	}
 
 	private async countDown(waitMs: number): Promise<void> {
@@ -81,7 +81,7 @@ export class DraftCard {
 		this.wait.hidden = true;
 	}
 
-	private tell(key: Key): void {
-		this.text.textContent = say(key);
+	private tell(sentence: string): void {
+		this.text.textContent = sentence;
 	}
 }
