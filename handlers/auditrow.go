@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"portrait/internal/directory"
@@ -183,9 +184,16 @@ func photoOf(k directory.PhotoKey) string {
 // shortRunes is how much of a text the page shows; the file has all of it.
 const shortRunes = 300
 
-// short returns the beginning of text, on one line.
+// short returns the beginning of text, on one line. What can't be seen and turns
+// the text around it, as U+202E does, is shown as a replacement character, so
+// that no name looks like another.
 func short(text string) string {
-	text = strings.Join(strings.Fields(text), " ")
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, strings.Join(strings.Fields(text), " "))
 	if utf8.RuneCountInString(text) <= shortRunes {
 		return text
 	}

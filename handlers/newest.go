@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"crypto/rand"
+	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -17,16 +18,6 @@ const undoOffered = time.Hour
 
 // pageKey is the part of an idempotency key that a page gives its forms.
 func pageKey() string { return rand.Text() }
-
-// mark stands for whoever is signed in, without telling who that is: their
-// browser marks with it what it keeps for them.
-func (s *Site) mark(c echo.Context) string {
-	a, ok := s.Auth.Actor(c.Request().Context())
-	if !ok {
-		return ""
-	}
-	return s.Photo.Mark(a)
-}
 
 // draft is what a page shows of the newest change; nil where there is nothing to
 // say any more.
@@ -49,7 +40,7 @@ func (s *Site) draft(c echo.Context, shown photo.Shown, key string) *views.Draft
 	if n.State == photo.Confirmed {
 		return s.confirmed(c, shown, d)
 	}
-	d.Text, d.RetryAt = p.Say(draftText(n)), httpTime(n.RetryAt)
+	d.Text, d.RetryMS = p.Say(draftText(n)), strconv.FormatInt(max(0, time.Until(n.RetryAt).Milliseconds()), 10)
 	if n.State != photo.Sending {
 		d.Send, d.Drop = base+"/send", base+"/draft/delete"
 	}

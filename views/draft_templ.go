@@ -21,7 +21,7 @@ type Draft struct {
 	Shape   string // "circle" for people, "square" for groups and teams
 	Title   string // what it is
 	Text    string // how far it has come, and what is next
-	RetryAt string // HTTP date from which on it can be sent again; "" = now
+	RetryMS string // how long until it can be sent again, in milliseconds
 	Track   string // address that tells what became of it
 	Send    string // address that sends it; "" where there is nothing to send
 	Drop    string // address that drops it; "" where there is nothing to drop
@@ -109,12 +109,12 @@ func DraftCard(d Draft) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "\" data-retry-at=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "\" data-retry-ms=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var7 string
-		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(d.RetryAt)
+		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(d.RetryMS)
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `draft.templ`, Line: 27, Col: 216}
 		}

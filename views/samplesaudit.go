@@ -52,7 +52,7 @@ func sampleAuditRows(in Frame) []AuditRow {
 	set := row("1206", "09:41:07", p.T("audit.set"), p.T("audit.done"), "good")
 	set.For, set.Reason = AuditPerson{Name: "Jörg Müller", Detail: id, Href: "#", Only: "#"}, "INC-20418, new badge photo"
 	refused := row("1205", "09:38:55", p.T("audit.set"), p.T("audit.refused"), "muted")
-	refused.For, refused.Sentence = AuditPerson{Name: "Admiral \u202Egnp.exe", Detail: id, Href: "#", Only: "#"}, p.T("photo.protected")
+	refused.For, refused.Sentence = AuditPerson{Name: "Admiral \uFFFDgnp.exe", Detail: id, Href: "#", Only: "#"}, p.T("photo.protected")
 	refused.Reason = strings.Repeat("A very long reason that somebody pasted from a ticket. ", 6)
 	own := row("1204", "08:12:30", p.T("audit.remove"), p.T("audit.unknown"), "caution")
 	own.Who = AuditPerson{Name: "Maximiliane Freifrau von und zu Hohenstein-Wallenburg-Lichtenfels", Detail: "maximiliane.hohenstein@skylark.example", Href: "#", Only: "#"}
