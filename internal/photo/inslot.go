@@ -7,6 +7,7 @@ import (
 
 	"portrait/internal/directory"
 	"portrait/internal/fault"
+	"portrait/internal/graph"
 )
 
 // batchPatience is how long an item of a batch waits for a slot.
@@ -97,7 +98,7 @@ func outcome(err error) stage {
 	switch {
 	case err == nil, fault.Is(err, fault.NotFound), fault.Is(err, fault.Forbidden):
 		return succeeded
-	case fault.Is(err, fault.Busy): // 429 and 503
+	case graph.IsThrottled(err): // the database can be busy, too
 		return throttled
 	}
 	return ended

@@ -115,3 +115,28 @@ func TestADatabaseThatFailsIsSaid(t *testing.T) {
 	}
 	s.Slots.rest()
 }
+
+func TestWhatTheErrorOfACallSaysAboutTheLimit(t *testing.T) {
+	refusal := func(status int) error {
+		_, err := newSite(t, always(status, "")).Graph.PhotoInfo(t.Context(), "first", directory.Me())
+		return err
+	}
+	for _, tt := range []struct {
+		sentence string
+		err      error
+		want     stage
+	}{
+		{"none", nil, succeeded},
+		{"there is no photo", refusal(404), succeeded},
+		{"somebody may not see it", refusal(403), succeeded},
+		{"too many calls", refusal(429), throttled},
+		{"an overload", refusal(503), throttled},
+		{"a defect of Graph's", refusal(500), ended},
+		{"no answer", refusal(504), ended},
+		{"a busy database", &fault.Error{Op: "store.Tx", Kind: fault.Busy}, ended},
+	} {
+		if got := outcome(tt.err); got != tt.want {
+			t.Errorf("%s: %d, want %d (%v)", tt.sentence, got, tt.want, tt.err)
+		}
+	}
+}

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"portrait/internal/directory"
-	"portrait/internal/fault"
 	"portrait/internal/store"
 	"portrait/internal/store/storetest"
 )
@@ -156,10 +155,11 @@ func TestOneCallAtATimeChangesAPhoto(t *testing.T) {
 }
 
 func TestConcurrentRefusalsLowerTheLimitOnce(t *testing.T) {
+	x := newSite(t, always(429, ""))
+	_, busy := x.Graph.PhotoInfo(t.Context(), "first", directory.Me())
 	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
 		all := replicas(t, db, 2, 16)
 		setGate(t, all[0], store.Gate{Limit: 8})
-		busy := &fault.Error{Kind: fault.Busy}
 		var inside, wait sync.WaitGroup
 		inside.Add(8)
 		for _, s := range all {

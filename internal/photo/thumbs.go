@@ -122,7 +122,7 @@ func (s *Service) photos(ctx context.Context, token string, subjects []directory
 	err := s.inSlot(ctx, turn{}, func(ctx context.Context) (err error) {
 		answers, err = s.Graph.Photos(ctx, token, subjects, size)
 		for _, a := range answers {
-			if fault.Is(a.Err, fault.Busy) {
+			if graph.IsThrottled(a.Err) {
 				return a.Err
 			}
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -52,26 +51,27 @@ var errNoChange = errors.New("store: nothing changed")
 
 // Slots returns the table as it is now.
 func (s *Store) Slots(ctx context.Context) (SlotTable, error) {
-	table, err := readSlots(ctx, s.db)
+	table, err := readSlots(ctx, s.passing)
 	if err != nil {
-		return SlotTable{}, fmt.Errorf("store.Slots: %w", err)
+		return SlotTable{}, trouble("store.Slots", err)
 	}
 	return table, nil
 }
 
 // ChangeSlots hands the table to change and writes what that makes of it. Over
 // all replicas one change happens after the other. A change that leaves the
-// table as it was isn't written.
+// table as it was isn't written. What the table says is about calls that are
+// under way, so it may be forgotten when the power fails.
 func (s *Store) ChangeSlots(ctx context.Context, change func(*SlotTable)) error {
 	const op = "store.ChangeSlots"
-	err := s.Tx(ctx, func(tx *Tx) error {
+	err := s.in(ctx, s.passing, func(tx *Tx) error {
 		// On PostgreSQL this row is the lock; SQLite has locked the file already.
 		if _, err := tx.tx.ExecContext(ctx, `UPDATE gate SET turn = turn + 1 WHERE one = 1`); err != nil {
-			return fmt.Errorf("%s: %w", op, err)
+			return trouble(op, err)
 		}
 		before, err := readSlots(ctx, tx.tx)
 		if err != nil {
-			return fmt.Errorf("%s: %w", op, err)
+			return trouble(op, err)
 		}
 		after := before.Clone()
 		change(&after)
@@ -79,7 +79,7 @@ func (s *Store) ChangeSlots(ctx context.Context, change func(*SlotTable)) error 
 			return errNoChange
 		}
 		if err := writeSlots(ctx, tx.tx, before, after); err != nil {
-			return fmt.Errorf("%s: %w", op, err)
+			return trouble(op, err)
 		}
 		return nil
 	})
