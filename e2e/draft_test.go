@@ -51,7 +51,7 @@ func TestARevokedTokenComesBackToTheSameCrop(t *testing.T) {
 	s.Tenant.RevokeTokens()
 	p.expect(`status of 401`)
 	p.click("button", "Save photo")
-	p.waitText("Your picture is kept, framed as it is now.")
+	p.waitText("Your picture is kept, framed as it is now")
 	p.screenshot("signed-out-phone")
 	p.click("link", "Sign in again")
 	s.choosePersona(p, "employee")

@@ -140,7 +140,7 @@ export class Saving {
 	private refuse(refusal: Refusal): void {
 		this.overtaken = refusal.overtaken;
 		if (refusal.overtaken) this.version = ''; // the person has been told, and the next try replaces what is there
-		this.fail(refusal.signIn ? { ...refusal, sentence: `${refusal.sentence} ${say('kept')}` } : refusal);
+		this.fail(refusal.signIn ? { ...refusal, sentence: say('kept') } : refusal);
 	}
 
 	private fail({ sentence, reference, signIn }: Pick<Refusal, 'sentence' | 'reference' | 'signIn'>, cause?: unknown): void {
