@@ -112,7 +112,8 @@ func (x *office) call(ctx context.Context, s *Service, w *work, i int, jpeg []by
 		w.failed.Add(1)
 		return false
 	}
-	var turn turn
+	left := time.Minute // on a busy machine sixty of them wait for some time
+	turn := turn{left: &left}
 	if i%3 == 0 {
 		turn.changes = directory.UserPhoto("t", person.ID)
 	}
@@ -169,13 +170,16 @@ func TestReplicasStayBelowGraphsLimitAndUseIt(t *testing.T) {
 			storetest.Each(t, func(t *testing.T, db *storetest.Database) {
 				t.Parallel()
 				x := newOffice(t, db, tt.weather)
+				if raceEnabled { // too slow to use what there is
+					tt.warm, tt.calls = 0, 150
+				}
 				if tt.warm > 0 {
 					w := x.do(t, t.Context(), tt.warm)
 					t.Logf("before: %d calls in %v, %.0f %% of %d in use", tt.warm, w.took.Round(time.Millisecond), 100*w.use(tt.limit), tt.limit)
 				}
 				w := x.do(t, t.Context(), tt.calls)
 				for range 2 { // a machine that is busy with something else may need another try
-					if w.use(tt.limit) >= 0.9 {
+					if w.use(tt.limit) >= 0.9 || raceEnabled {
 						break
 					}
 					t.Logf("%d calls in %v, %.0f %% of %d in use: once more", tt.calls, w.took.Round(time.Millisecond), 100*w.use(tt.limit), tt.limit)
@@ -188,7 +192,7 @@ func TestReplicasStayBelowGraphsLimitAndUseIt(t *testing.T) {
 				if refused*100 >= all || w.failed.Load() > 0 {
 					t.Errorf("%d of %d requests got 429 and %d failed (%v); want less than 1 %% and none", refused, all, w.failed.Load(), w.err.Load())
 				}
-				if w.use(tt.limit) < 0.9 {
+				if w.use(tt.limit) < 0.9 && !raceEnabled {
 					t.Errorf("%.0f %% of the ceiling was used, want 90 %%", 100*w.use(tt.limit))
 				}
 			})
