@@ -37,7 +37,7 @@ func (s *Site) ExportAudit(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	from := photo.Origin{RequestID: VisitOf(c).ID, IP: c.RealIP(), Agent: c.Request().UserAgent()}
+	from := originOf(c)
 	out := &csvAnswer{c: c, to: bufio.NewWriterSize(c.Response(), 32<<10)}
 	err = s.Photo.ExportAudit(c.Request().Context(), actor, filter, from, func(e photo.AuditEntry) error { return out.entry(e) })
 	if err == nil {

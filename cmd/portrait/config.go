@@ -42,6 +42,8 @@ type settings struct {
 	Protected      []string `env:"PORTRAIT_PROTECTED"`
 	ProtectAdmins  string   `env:"PORTRAIT_PROTECT_ADMINS" envDefault:"on"`
 	GroupScope     string   `env:"PORTRAIT_GROUP_SCOPE" envDefault:"Group.ReadWrite.All"`
+	HistoryPhotos  int      `env:"PORTRAIT_HISTORY_PHOTOS" envDefault:"5"`
+	HistoryDays    int      `env:"PORTRAIT_HISTORY_DAYS" envDefault:"90"`
 	TrustedProxies []string `env:"PORTRAIT_TRUSTED_PROXIES"`
 	Log            string   `env:"PORTRAIT_LOG" envDefault:"info"`
 	Notice         []string `env:"PORTRAIT_NOTICE"`
@@ -68,6 +70,8 @@ type config struct {
 	Protected      []directory.ID // object ids of people whom the helpdesk leaves alone
 	ProtectAdmins  bool           // and holders of directory roles
 	GroupScope     string         // the permission that photos of groups are changed with
+	HistoryPhotos  int            // kept of each photo, 0 = none
+	HistoryAge     time.Duration  // for so long
 	TrustedProxies []netip.Prefix
 	LogLevel       slog.Level
 	Notice         string
@@ -129,6 +133,9 @@ func parseConfig(vars map[string]string) (config, error) {
 	p.need(s.ProtectAdmins == "on" || s.ProtectAdmins == "off", "PORTRAIT_PROTECT_ADMINS is %q: it can be on or off", s.ProtectAdmins)
 	c.GroupScope = p.groupScope(s.GroupScope)
 	c.Keys = p.keys(s.Keys)
+	p.need(s.HistoryPhotos >= 0 && s.HistoryPhotos <= 100, "PORTRAIT_HISTORY_PHOTOS is %d: it is how many earlier photos are kept, from 0 to 100", s.HistoryPhotos)
+	p.need(s.HistoryDays >= 1 && s.HistoryDays <= 3650, "PORTRAIT_HISTORY_DAYS is %d: it is how many days earlier photos are kept, from 1 to 3650", s.HistoryDays)
+	c.HistoryPhotos, c.HistoryAge = s.HistoryPhotos, time.Duration(s.HistoryDays)*24*time.Hour
 	c.AuditKeys = p.auditKeys(s.AuditKeys, s.Keys)
 	c.AuditAge = p.days("PORTRAIT_AUDIT_DAYS", s.AuditDays)
 	c.TrustedProxies = p.prefixes(s.TrustedProxies)

@@ -68,11 +68,11 @@ func newSite(t *testing.T) *testSite {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	s := &testSite{t: t, tenant: tenant, url: base, log: &lockedBuffer{}, db: db, config: c, secrets: secrets}
-	handler, _, err := build(c, db, watched(t, tenant), slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	site, err := build(c, db, watched(t, tenant), slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	if err != nil {
 		t.Fatal(err)
 	}
-	server.Config.Handler, s.handler = handler, handler
+	server.Config.Handler, s.handler = site.handler, site.handler
 	server.Start()
 	t.Cleanup(server.Close)
 	t.Cleanup(s.checkTokens)

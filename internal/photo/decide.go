@@ -18,6 +18,7 @@ const (
 	set        action = "set"
 	remove     action = "remove"
 	restore    action = "restore"  // set a photo of the history
+	forget     action = "forget"   // delete photos of the history
 	export     action = "export"   // everything that is kept about a person
 	seeAudit   action = "seeAudit" // who changed whose photo
 )
@@ -77,7 +78,7 @@ func decideAtBest(a directory.Actor, act action, s directory.Subject, f facts) e
 // tenant, and what was done, is listed for the helpdesk alone.
 func decideMine(a directory.Actor, act action, f facts) error {
 	switch act {
-	case see, seeHistory, export:
+	case see, seeHistory, forget, export:
 		return nil
 	case list:
 		return needs(a, contactScopes)
@@ -99,7 +100,7 @@ func decideMine(a directory.Actor, act action, f facts) error {
 
 func decideMyContact(a directory.Actor, act action) error {
 	switch act {
-	case seeHistory:
+	case seeHistory, forget:
 		return nil
 	case see, set, restore:
 		return needs(a, contactScopes)
@@ -115,7 +116,7 @@ func decideMyContact(a directory.Actor, act action) error {
 // is ours, so there it must be known.
 func decideGroup(a directory.Actor, act action, f facts, scopes []string) error {
 	switch act {
-	case see, seeHistory, set, remove, restore:
+	case see, seeHistory, forget, set, remove, restore:
 	default:
 		return notOffered()
 	}
@@ -156,7 +157,7 @@ func decideForeignContact(a directory.Actor, act action, f facts) error {
 		return removeImpossible()
 	case see, set:
 		return decideMailbox(a, act, f)
-	case seeHistory, restore:
+	case seeHistory, forget, restore:
 		if f.Target != a.ID {
 			return notOffered()
 		}
