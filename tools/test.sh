@@ -18,4 +18,6 @@ step "npm packages" make --no-print-directory node_modules/.done
 stop_unless_ok
 step "check" tools/check.sh
 step "go test -race" tools/with-postgres.sh go test -race -timeout 20m ./...
+# By itself and without the race detector: it measures how much of a limit is used.
+step "use of slots" tools/with-postgres.sh go test -count=1 -run ReplicasStay ./internal/photo
 finish "make test"
