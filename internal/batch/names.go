@@ -7,7 +7,6 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -58,13 +57,27 @@ func clean(text string) string {
 	return norm.NFC.String(text)
 }
 
-// fold returns text so that two that differ in case alone are the same.
+// fold returns text so that two that differ in case alone, or in a letter's
+// width, are the same. (cases.Fold of x/text turns the small letters of
+// Cherokee into capitals and the capitals into small ones.)
 func fold(text string) string {
 	text = clean(text)
 	if isASCII(text) {
 		return strings.ToLower(text)
 	}
-	return norm.NFC.String(cases.Fold().String(text))
+	return norm.NFKC.String(strings.Map(lowest, norm.NFKC.String(text)))
+}
+
+// lowest returns the one letter that stands for all that are r in some case.
+// To Unicode the iota below a Greek vowel, a mark, is one of them.
+func lowest(r rune) rune {
+	first := r
+	for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
+		if other < first && unicode.IsLetter(other) || !unicode.IsLetter(first) {
+			first = other
+		}
+	}
+	return unicode.ToLower(first)
 }
 
 // stem returns the name of a file without its folders, its ending, and what
