@@ -36,10 +36,10 @@ func lyingCount(t testing.TB) []byte {
 	return append(append(body, end...), 0, 0)
 }
 
-// manyLarge returns a zip of 60 files of 20 MB, each of which shrinks a little
+// manyLarge returns a zip of 1,100 files of 1 MB, each of which shrinks a little
 // less than is refused.
 func manyLarge(t testing.TB) []byte {
-	const side = 20 << 20
+	const side = 1 << 20
 	body := make([]byte, side)
 	random := rand.New(rand.NewPCG(1, 2))
 	for i := 0; i < side; i += 40 {
@@ -47,10 +47,10 @@ func manyLarge(t testing.TB) []byte {
 	}
 	small := packed(t, body)
 	if len(small)*MaxZipRatio < side {
-		t.Fatalf("20 MB shrink to %d bytes: that is refused for another reason", len(small))
+		t.Fatalf("1 MB shrinks to %d bytes: that is refused for another reason", len(small))
 	}
 	var parts []part
-	for i := range 60 {
+	for i := range 1100 {
 		parts = append(parts, lying(fmt.Sprintf("%d.jpg", i), small, func(h *zip.FileHeader) {
 			h.Method, h.UncompressedSize64, h.CRC32 = zip.Deflate, side, crc32.ChecksumIEEE(body)
 		}))
