@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"portrait/internal/directory"
@@ -46,8 +47,8 @@ type Batch struct {
 	PurgedItems                              int64
 }
 
-// NewBatchID returns a random id of 130 bits.
-func NewBatchID() string { return rand.Text() }
+// NewBatchID returns a random id of 130 bits, in small letters and digits.
+func NewBatchID() string { return strings.ToLower(rand.Text()) }
 
 const batchColumns = `id, tenant, author, state, title, reason, note, only_missing, dry_run, parent, spool_key,
 	approver, approved, approved_plan, created, changed, started, ended, purged, purged_items`

@@ -72,7 +72,9 @@ func TestWhoMayApprove(t *testing.T) {
 		d := newBatch(t, db, 1)
 		plan, err := d.PlanHash(t.Context(), home, d.id)
 		d.must(err)
-		approve := func(by directory.ID, plan []byte) error { return d.ApproveBatch(t.Context(), home, d.id, by, plan, noon) }
+		approve := func(by directory.ID, plan []byte) error {
+			return d.ApproveBatch(t.Context(), home, d.id, by, plan, noon)
+		}
 		if err := approve("second", plan); !errors.Is(err, store.ErrConflict) {
 			t.Errorf("before it waits: %v", err)
 		}

@@ -17,7 +17,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -48,8 +47,9 @@ const postgresConnectTimeout = 5 * time.Second
 // Store is the database. Its methods may be called from several goroutines and,
 // on PostgreSQL, from several processes.
 type Store struct {
-	db   *sql.DB
-	ring *Ring
+	db       *sql.DB
+	ring     *Ring
+	database string // as Open was given it
 }
 
 // Open opens the database, which is the path of a SQLite file (made if it
@@ -70,7 +70,7 @@ func Open(ctx context.Context, database string, ring *Ring) (*Store, error) {
 		_ = db.Close() // the first error says more
 		return nil, fmt.Errorf("store.Open: %w", err)
 	}
-	return &Store{db: db, ring: ring}, nil
+	return &Store{db: db, ring: ring, database: database}, nil
 }
 
 // Close closes the database. Calls that are under way fail.
@@ -85,7 +85,7 @@ func (s *Store) Ping(ctx context.Context) error {
 }
 
 func connect(database string) (*sql.DB, goose.Dialect, error) {
-	if strings.HasPrefix(database, "postgres://") || strings.HasPrefix(database, "postgresql://") {
+	if isPostgres(database) {
 		config, err := pgx.ParseConfig(database) // its error hides the password
 		if err != nil {
 			return nil, "", err
