@@ -17,7 +17,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -52,9 +51,10 @@ const postgresConnectTimeout = 5 * time.Second
 // Store is the database. Its methods may be called from several goroutines and,
 // on PostgreSQL, from several processes.
 type Store struct {
-	db      *sql.DB
-	passing *sql.DB // the same database, for what may be forgotten when the power fails: its commits don't wait for the disk
-	ring    *Ring
+	db       *sql.DB
+	passing  *sql.DB // the same database, for what may be forgotten when the power fails: its commits don't wait for the disk
+	ring     *Ring
+	database string // as Open was given it
 }
 
 // Open opens the database, which is the path of a SQLite file (made if it
@@ -82,7 +82,7 @@ func Open(ctx context.Context, database string, ring *Ring) (*Store, error) {
 	}
 	passing.SetMaxOpenConns(passingConnections)
 	passing.SetMaxIdleConns(passingConnections)
-	return &Store{db: db, passing: passing, ring: ring}, nil
+	return &Store{db: db, passing: passing, ring: ring, database: database}, nil
 }
 
 // Close closes the database. Calls that are under way fail.
@@ -105,7 +105,7 @@ func (s *Store) Mark(label string, parts ...string) string { return s.ring.Mark(
 // Source: https://www.sqlite.org/pragma.html#pragma_synchronous and
 // https://www.postgresql.org/docs/current/wal-async-commit.html
 func connect(database string, durable bool) (*sql.DB, goose.Dialect, error) {
-	if strings.HasPrefix(database, "postgres://") || strings.HasPrefix(database, "postgresql://") {
+	if isPostgres(database) {
 		config, err := pgx.ParseConfig(database) // its error hides the password
 		if err != nil {
 			return nil, "", err

@@ -117,11 +117,6 @@ func (t SlotTable) waiting() map[string]SlotWaiting {
 	return all
 }
 
-// querier is what *sql.DB and *sql.Tx have in common.
-type querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}
-
 // readSlots reads the whole table in one statement: one way to the database and
 // back, and all of it from the same moment.
 func readSlots(ctx context.Context, q querier) (SlotTable, error) {
@@ -176,7 +171,7 @@ func writeSlots(ctx context.Context, tx *sql.Tx, before, after SlotTable) error 
 			continue
 		}
 		err := run(`INSERT INTO slot (n, holder, turn, until, batch, photo) VALUES ($1, $2, $3, $4, $5, $6)`,
-			n, s.Holder, s.Turn, millis(s.Until), number(s.Batch), sql.NullString{String: s.Photo, Valid: s.Photo != ""})
+			n, s.Holder, s.Turn, millis(s.Until), flag(s.Batch), sql.NullString{String: s.Photo, Valid: s.Photo != ""})
 		if err != nil {
 			return err
 		}
@@ -215,12 +210,4 @@ func writeWaiting(run func(query string, args ...any) error, was, is map[string]
 		}
 	}
 	return nil
-}
-
-// number is b as the database keeps it.
-func number(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
 }
