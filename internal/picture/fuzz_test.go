@@ -35,8 +35,8 @@ func FuzzInspect(f *testing.F) {
 			checkFault(t, err)
 			return
 		}
-		if h.Width < 1 || h.Height < 1 || h.Width > maxSourceSide || h.Height > maxSourceSide || h.Cost() > maxDecodeBytes+8<<20 {
-			t.Errorf("accepted %+v, which costs %d", h, h.Cost())
+		if h.Width < 1 || h.Height < 1 || h.Width > maxSourceSide || h.Height > maxSourceSide || costOf(t, body) > maxDecodeBytes+8<<20 {
+			t.Errorf("accepted %+v, which costs %d", h, costOf(t, body))
 		}
 		if h.Orientation < 1 || h.Orientation > 8 {
 			t.Errorf("orientation %d", h.Orientation)

@@ -56,7 +56,7 @@ func TestAlphaOfLossyWebP(t *testing.T) {
 	for i := range img.A {
 		img.A[i] = byte(255 * (i % img.AStride / 33)) // the left 33 columns are clear
 	}
-	p := scale(newRaster(img, square{0, 0, 65}, true), 65)
+	p := scale(newRaster(img, square{0, 0, 65}.area(1), true, white), 65)
 	if left, right := p.y.pix[0], p.y.pix[64]; left != 255 || right != 0 {
 		t.Errorf("luma %d where clear and %d where solid, want 255 and 0", left, right)
 	}
@@ -75,11 +75,11 @@ func TestLimitedRange(t *testing.T) {
 		fill(img.Y, tt.y)
 		fill(img.Cb, tt.c)
 		fill(img.Cr, tt.c)
-		p := scale(newRaster(img, square{0, 0, 64}, true), 64)
+		p := scale(newRaster(img, square{0, 0, 64}.area(1), true, white), 64)
 		if p.y.pix[9] != tt.wantY || p.cb.pix[9] != tt.wantC || p.cr.pix[9] != tt.wantC {
 			t.Errorf("limited %d, %d: %d, %d, %d, want %d, %d", tt.y, tt.c, p.y.pix[9], p.cb.pix[9], p.cr.pix[9], tt.wantY, tt.wantC)
 		}
-		p = scale(newRaster(img, square{0, 0, 64}, false), 64)
+		p = scale(newRaster(img, square{0, 0, 64}.area(1), false, white), 64)
 		if p.y.pix[9] != tt.y || p.cb.pix[9] != tt.c {
 			t.Errorf("full range %d, %d: %d, %d, want no change", tt.y, tt.c, p.y.pix[9], p.cb.pix[9])
 		}
@@ -106,7 +106,7 @@ func TestLossyWebPHasTheColoursOfLossless(t *testing.T) {
 // TestFirstFrameOfGIF places a frame that is smaller than its canvas.
 func TestFirstFrameOfGIF(t *testing.T) {
 	frame := image.NewPaletted(image.Rect(20, 30, 60, 60), color.Palette{color.NRGBA{0, 0, 200, 255}, color.NRGBA{}})
-	p := scale(newRaster(frame, square{0, 0, 80}, false), 80)
+	p := scale(newRaster(frame, square{0, 0, 80}.area(1), false, white), 80)
 	inside, outside := p.y.pix[45*80+40], p.y.pix[5*80+5]
 	if outside != 255 || inside > 40 {
 		t.Errorf("luma %d in the frame and %d around it, want about 23 and 255", inside, outside)
@@ -120,7 +120,7 @@ func TestCMYK(t *testing.T) {
 		copy(img.Pix[i:], []byte{0, 255, 255, 0}) // magenta and yellow: red
 	}
 	row := make([]byte, 3)
-	rowReader(img)(row, 7, 7)
+	rowReader(img, white)(row, 7, 7)
 	if want := [3]byte{255, 0, 0}; [3]byte(row) != want {
 		t.Errorf("magenta and yellow are %v, want %v", row, want)
 	}

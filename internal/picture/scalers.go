@@ -1,0 +1,149 @@
+package picture
+
+// lumaScaler resizes a plane of luma. Across, two rows go through at once, one in
+// each lane; down, two columns.
+type lumaScaler struct {
+	across axis
+	window window
+	pushed int     // rows so far
+	rows   []lanes // the row of a pair that came first, then both
+	both   []lanes // both, resized across
+	out    plane
+}
+
+// newLumaScaler returns a scaler for the luma of r to side × side pixels.
+func newLumaScaler(r raster, side int) *lumaScaler {
+	across := newAxis(r.rect.Dx(), r.x-float64(r.rect.Min.X), r.side, side)
+	down := across
+	if r.rect.Dy() != r.rect.Dx() || r.y-float64(r.rect.Min.Y) != r.x-float64(r.rect.Min.X) {
+		down = newAxis(r.rect.Dy(), r.y-float64(r.rect.Min.Y), r.side, side)
+	}
+	return &lumaScaler{
+		across: across,
+		window: newWindow(down, (side+1)/2),
+		rows:   takeLanes(r.rect.Dx()),
+		both:   takeLanes(side),
+		out:    plane{takeBytes(side * side), side},
+	}
+}
+
+// push takes the next row of the source.
+func (s *lumaScaler) push(row []byte) {
+	rows := s.rows[:len(row)]
+	if s.pushed++; s.pushed%2 == 1 {
+		for i, v := range row {
+			rows[i] = lanes(v)
+		}
+		return
+	}
+	for i, v := range row {
+		rows[i] += lanes(v) << 32
+	}
+	s.across.resize(s.both, rows)
+	s.regroup(2)
+}
+
+// regroup puts the first n rows of both into the window, two columns to the lanes.
+func (s *lumaScaler) regroup(n int) {
+	for i := range n {
+		to := s.window.next()
+		for x := range to {
+			left, right := s.both[2*x], lanes(0)
+			if 2*x+1 < len(s.both) {
+				right = s.both[2*x+1]
+			}
+			a, b := apart(left)
+			c, d := apart(right)
+			if i == 0 {
+				to[x] = pair(a, c)
+			} else {
+				to[x] = pair(b, d)
+			}
+		}
+		for s.window.ready() {
+			s.finishRow()
+		}
+	}
+}
+
+// finishRow makes the next row of the result.
+func (s *lumaScaler) finishRow() {
+	to := s.out.pix[s.window.made*s.out.side:][:s.out.side]
+	sums := s.window.finishRow()
+	for x := 0; x+1 < len(to); x += 2 {
+		a, b := apart(sums[x/2])
+		to[x], to[x+1] = sample(a), sample(b)
+	}
+	if last := len(to) - 1; last%2 == 0 {
+		a, _ := apart(sums[last/2])
+		to[last] = sample(a)
+	}
+}
+
+// finish returns the result, after all rows were pushed.
+func (s *lumaScaler) finish() plane {
+	if s.pushed%2 == 1 { // the last row has no other beside it
+		s.across.resize(s.both, s.rows)
+		s.regroup(1)
+	}
+	s.window.free()
+	giveLanes(s.rows)
+	giveLanes(s.both)
+	return s.out
+}
+
+// chromaScaler resizes both planes of chroma at once, Cb in the low lanes and Cr
+// in the high ones.
+type chromaScaler struct {
+	across axis
+	window window
+	row    []lanes
+	cb, cr plane
+}
+
+// newChromaScaler returns a scaler for the chroma of r to side × side samples.
+// The square's edges may lie within a chroma sample; samples are taken to lie in
+// the middle of the pixels that they cover, as JFIF has it.
+func newChromaScaler(r raster, side int) *chromaScaler {
+	left, right := r.chromaColumns()
+	top, bottom := r.chromaRows()
+	hs, vs := float64(r.hs), float64(r.vs)
+	down := newAxis(bottom-top, r.y/vs-float64(top), r.side/vs, side)
+	return &chromaScaler{
+		across: newAxis(right-left, r.x/hs-float64(left), r.side/hs, side),
+		window: newWindow(down, side),
+		row:    takeLanes(right - left),
+		cb:     plane{takeBytes(side * side), side},
+		cr:     plane{takeBytes(side * side), side},
+	}
+}
+
+// push takes the next row of the source.
+func (s *chromaScaler) push(cb, cr []byte) {
+	row := s.row[:len(cb)]
+	cr = cr[:len(cb)]
+	for i, v := range cb {
+		row[i] = pair(int32(v), int32(cr[i]))
+	}
+	s.across.resize(s.window.next(), row)
+	for s.window.ready() {
+		s.finishRow()
+	}
+}
+
+// finishRow makes the next row of the result.
+func (s *chromaScaler) finishRow() {
+	n, at := s.cb.side, s.window.made*s.cb.side
+	cb, cr := s.cb.pix[at:][:n], s.cr.pix[at:][:n]
+	for x, sum := range s.window.finishRow()[:n] {
+		a, b := apart(sum)
+		cb[x], cr[x] = sample(a), sample(b)
+	}
+}
+
+// finish returns the results, after all rows were pushed.
+func (s *chromaScaler) finish() (cb, cr plane) {
+	s.window.free()
+	giveLanes(s.row)
+	return s.cb, s.cr
+}
