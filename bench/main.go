@@ -1,0 +1,54 @@
+// Command bench compares Portrait's pictures with sharp's, and with the pipeline
+// that everybody writes in Go, and writes docs/performance.md. `make bench` runs
+// it; it needs Node, bench/node_modules and butteraugli_main.
+//
+//	inputs (draw.go, inputs.go, inputs.mjs) → reference (reference.go)
+//	        → three processes, taking turns (runner.go; ours.go, naive.go, sharp.mjs)
+//	        → quality (quality.go) → docs/performance.md (report.go)
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// run is the whole program; with an argument it is the process of that pipeline.
+func run(args []string) error {
+	if len(args) == 1 {
+		switch args[0] {
+		case "ours":
+			return serve(ours)
+		case "naive":
+			return serve(naive)
+		}
+	}
+	if len(args) != 0 {
+		return fmt.Errorf("unknown arguments %q", args)
+	}
+	dir, err := os.MkdirTemp("", "portrait-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	inputs, err := makeInputs(dir)
+	if err != nil {
+		return err
+	}
+	results, err := measure(inputs)
+	if err != nil {
+		return err
+	}
+	report, err := write(results)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join("docs", "performance.md"), report, 0o644)
+}
