@@ -3,7 +3,7 @@ package jpegscale
 import (
 	"bytes"
 	"encoding/csv"
-	"image"
+	"errors"
 	"image/jpeg"
 	"os"
 	"path/filepath"
@@ -39,40 +39,66 @@ func eachJPEG(t testing.TB, f func(name string, data []byte)) {
 	}
 }
 
-func TestX(t *testing.T) {
+// stricter are the files of the corpus that image/jpeg decodes and Decode
+// doesn't, and why.
+var stricter = map[string]string{
+	"bad/jpeg-zero-height.jpg":                     "no rows; image/jpeg makes a picture without any",
+	"fuzz/jpeg/jpeg__398c276be29d0733aa523d14.jpg": "AC coefficients before there are DC ones",
+	"fuzz/jpeg/jpeg__f49bb07b0f3d4d03d993ed83.jpg": "components R, G, B",
+	"std/Pillow__pil_sample_cmyk.jpg":              "four components",
+}
+
+// TestCorpus compares with image/jpeg on every file: errors for the same files,
+// and at full size no sample off by more than 1, since both round.
+func TestCorpus(t *testing.T) {
 	eachJPEG(t, func(name string, data []byte) {
-		if c, err := jpeg.DecodeConfig(bytes.NewReader(data)); err == nil && c.Width*c.Height > 20e6 {
-			t.Log(name, c.Width, c.Height)
-			return
+		got, err := Decode(data, Options{MaxPixels: 20e6, MaxScans: 100})
+		if errors.Is(err, ErrTooLarge) {
+			return // image/jpeg would decode for minutes
 		}
-		want, werr := jpeg.Decode(bytes.NewReader(data))
-		got, err := Decode(data, Options{MaxScans: 100})
-		if (err == nil) != (werr == nil) {
-			t.Log(name, err, werr)
+		want, wantErr := jpeg.Decode(bytes.NewReader(data))
+		if stricter[name] != "" {
+			wantErr = errors.New(stricter[name])
 		}
-		if err != nil || werr != nil {
-			return
-		}
-		switch w := want.(type) {
-		case *image.YCbCr:
-			g := got.(*image.YCbCr)
-			worst, count := 0, 0
-			if w.Rect != g.Rect {
-				t.Error(name, w.Rect, g.Rect)
+		switch {
+		case (err == nil) != (wantErr == nil):
+			t.Errorf("%s: %v, but image/jpeg: %v", name, err, wantErr)
+		case err == nil:
+			if got.Bounds() != want.Bounds() {
+				t.Errorf("%s: %v, want %v", name, got.Bounds(), want.Bounds())
 			}
-			for y := 0; y < w.Rect.Dy(); y++ {
-				for x := 0; x < w.Rect.Dx(); x++ {
-					a, b := w.YCbCrAt(x, y), g.YCbCrAt(x, y)
-					for _, e := range []int{int(a.Y) - int(b.Y), int(a.Cb) - int(b.Cb), int(a.Cr) - int(b.Cr)} {
-						worst = max(worst, e, -e)
-						if e != 0 {
-							count++
-						}
-					}
+			if worst := furthest(t, got, want); worst > 1 {
+				t.Errorf("%s: a sample is off by %d", name, worst)
+			}
+		}
+	})
+}
+
+// TestCorpusScaled compares with the means of full decodes. They aren't the
+// same: the scaled transforms keep all of the low frequencies and none of the
+// high ones, means some of both. Over a picture, the mean of the differences
+// stays below 4 grey levels; of tiny pictures, which are all edges, it may not.
+func TestCorpusScaled(t *testing.T) {
+	eachJPEG(t, func(name string, data []byte) {
+		c, err := DecodeConfig(data)
+		if err != nil || c.Width*c.Height > 3e6 || min(c.Width, c.Height) < 64 {
+			return
+		}
+		full, err := Decode(data, Options{MaxScans: 100})
+		if err != nil {
+			return
+		}
+		for _, scale := range []int{2, 4, 8} {
+			m, err := Decode(data, Options{Scale: scale})
+			if err != nil {
+				t.Errorf("%s at 1/%d: %v", name, scale, err)
+				continue
+			}
+			planes, whole := planesOf(t, m), planesOf(t, full)
+			for i := range planes {
+				if d := meanDifference(planes[i], averaged(whole[i], scale)); d > 4 {
+					t.Errorf("%s at 1/%d: plane %d differs by %.2f in the mean", name, scale, i, d)
 				}
-			}
-			if worst > 1 {
-				t.Log(name, worst, count, w.Rect)
 			}
 		}
 	})

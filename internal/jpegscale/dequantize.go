@@ -37,8 +37,10 @@ const fraction = 14
 // have to multiply each input with.
 type dequantizer [128]int64
 
-// dc multiplies a DC coefficient.
-func (q *dequantizer) dc(v int) int32 { return int32(v * int(q[0]>>8)) }
+// dc multiplies a DC coefficient. It saturates, since hostile differences add up.
+func (q *dequantizer) dc(v int) int32 {
+	return int32(max(-1<<30, min(v*int(q[0]>>8), 1<<30)))
+}
 
 // set makes q for a quantization table, in zigzag order.
 func (q *dequantizer) set(steps *[64]uint16, scale int) {

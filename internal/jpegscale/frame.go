@@ -27,10 +27,11 @@ type decoder struct {
 	wide    int             // MCUs of a row of the picture
 	out     image.Image     // a *image.YCbCr or *image.Gray, as yet of whole MCUs
 	bits    bitReader
-	block   block  // the block at hand; zero between blocks
-	eobRun  int    // blocks that follow without a coefficient in this band
-	dc      [4]int // the latest DC coefficient of each component of the scan
-	quirks  bool   // there was something that image/jpeg sees otherwise; for tests
+	block   block        // the block at hand; zero between blocks
+	eobRun  int          // blocks that follow without a coefficient in this band
+	dc      [4]int       // the latest DC coefficient of each component of the scan
+	quirks  bool         // there was something that image/jpeg sees otherwise; see FuzzDecode
+	inspect func(*block) // if not nil, gets each block before its transform; see FuzzDecode
 }
 
 // component is one of the planes of a picture.
@@ -173,6 +174,7 @@ func (d *decoder) readQuantization(b []byte) error {
 		for i := range 64 {
 			if wide == 1 {
 				d.quant[at][i] = uint16(b[2*i])<<8 | uint16(b[2*i+1])
+				d.quirks = d.quirks || b[2*i] != 0
 			} else {
 				d.quant[at][i] = uint16(b[i])
 			}

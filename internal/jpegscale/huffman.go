@@ -44,16 +44,16 @@ const skipEnd = 1 << 15
 // maxDCBits is how long a DC coefficient may be.
 const maxDCBits = 16
 
-// readHuffman reads a DHT segment.
+// readHuffman reads a DHT segment; a baseline picture has fewer tables.
 //
 // Source: ITU-T T.81 section B.2.4.2.
-func (d *decoder) readHuffman(b []byte) error {
+func (d *decoder) readHuffman(b []byte, baseline bool) error {
 	for len(b) > 0 {
 		if len(b) < 17 {
 			return FormatError("Huffman table of wrong length")
 		}
 		class, at := b[0]>>4, b[0]&15
-		if class > 1 || at > 3 || d.baseline && at > 1 {
+		if class > 1 || at > 3 || baseline && at > 1 {
 			return FormatError("number of Huffman table")
 		}
 		n := 0

@@ -12,6 +12,9 @@ func (d *decoder) transform(c *component, x, y, top int) {
 	side := 8 / d.options.Scale
 	at := ((y-c.keep.Min.Y)*c.stride + x - c.keep.Min.X) * side
 	out := c.plane[at:]
+	if d.inspect != nil {
+		d.inspect(&d.block)
+	}
 	if top == 0 {
 		flat(out, c.stride, side, clamp(int(d.block[0])+rounding))
 		d.block[0] = 0

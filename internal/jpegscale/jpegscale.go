@@ -124,7 +124,7 @@ func (d *decoder) decode(data []byte) (image.Image, error) {
 func (d *decoder) segment(s *segment) error {
 	switch s.marker {
 	case markerDHT:
-		return d.readHuffman(s.data)
+		return d.readHuffman(s.data, s.baseline)
 	case markerDQT:
 		return d.readQuantization(s.data)
 	case markerDRI:

@@ -76,7 +76,7 @@ func (d *decoder) refineDC(s *scan, i, x, y int) error {
 
 // coefficient makes v fit; that of a picture does.
 func (d *decoder) coefficient(v int) int16 {
-	if v != int(int16(v)) {
+	if large(v) {
 		d.quirks = true
 		v = max(-1<<15, min(v, 1<<15-1))
 	}

@@ -15,6 +15,7 @@ func (d *decoder) refineAC(s *scan, i, x, y int) error {
 	c, h := s.comp[i], &d.huff[1][s.ta[i]]
 	r := refinement{c: c, kept: c.kept(d, x, y), mask: &c.nonzero[y*c.maskStride(d)+x], step: 1 << s.al}
 	before := *r.mask
+	d.quirks = d.quirks || large(int(r.step))
 	k := s.ss // the first that isn't done
 	for d.eobRun == 0 && k <= s.se {
 		if b.n < 32 {

@@ -37,6 +37,10 @@ func (c *component) wants(x, y int) bool {
 	return x >= c.keep.Min.X && x < c.keep.Max.X && y >= c.keep.Min.Y && x < c.blocksWide && y < c.blocksHigh
 }
 
+// large says whether an AC coefficient is beyond what 8 bits a sample allow, so
+// that decoders may differ in how they overflow.
+func large(v int) bool { return v > 2047 || v < -2047 }
+
 // dc decodes the difference of a DC coefficient to the one before.
 //
 // Source: ITU-T T.81 section F.2.2.1.
@@ -106,6 +110,7 @@ func (d *decoder) sequentialAC(h *huffman, q *dequantizer, last int) (top int) {
 			if e, value = h.long(acc, e); e == 0 {
 				return -1
 			}
+			d.quirks = d.quirks || large(value)
 		}
 		acc <<= e & 63
 		n -= uint(e & 63)

@@ -25,9 +25,10 @@ const (
 
 // A segment is one that the second walk needs: tables and scans.
 type segment struct {
-	marker byte
-	data   []byte // without marker and length
-	scan   *scan  // of SOS
+	marker   byte
+	baseline bool   // it stands after SOF0
+	data     []byte // without marker and length
+	scan     *scan  // of SOS
 }
 
 // walk reads the segments of data up to the end of the picture, or with header
@@ -104,7 +105,7 @@ func (d *decoder) note(marker byte, body []byte) error {
 		d.baseline, d.progressive = marker == markerSOF0, marker == markerSOF2
 		return d.frameHeader(body)
 	case marker == markerDHT || marker == markerDQT || marker == markerDRI:
-		return d.remember(segment{marker: marker, data: body})
+		return d.remember(segment{marker: marker, baseline: d.baseline, data: body})
 	case marker == markerAPP0:
 		if len(body) >= 5 {
 			d.jfif = string(body[:5]) == "JFIF\x00"
