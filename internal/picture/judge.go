@@ -93,20 +93,23 @@ func judge(luma plane, side int) Judgement {
 func reduced(luma plane, side int) []int32 {
 	n := luma.side
 	cells := make([]int32, side*side)
-	sums := make([]int32, side)
+	columns := make([]int32, n) // sums of the rows of a cell
+	edge := func(i int) int { return i * n / side }
 	for i := range side {
-		from, to := i*n/side, (i+1)*n/side
-		clear(sums)
-		for y := from; y < to; y++ {
-			row := luma.pix[y*n:][:n]
-			for j := range sums {
-				for _, v := range row[j*n/side : (j+1)*n/side] {
-					sums[j] += int32(v)
-				}
+		clear(columns)
+		for y := edge(i); y < edge(i+1); y++ {
+			for x, v := range luma.pix[y*n:][:n] {
+				columns[x] += int32(v)
 			}
 		}
-		for j, sum := range sums {
-			cells[i*side+j] = sum * 16 / int32((to-from)*((j+1)*n/side-j*n/side))
+		left := 0
+		for j := range cells[i*side:][:side] {
+			right, sum := edge(j+1), int32(0)
+			for _, v := range columns[left:right] {
+				sum += v
+			}
+			cells[i*side+j] = sum * 16 / int32((edge(i+1)-edge(i))*(right-left))
+			left = right
 		}
 	}
 	return cells

@@ -73,12 +73,13 @@ func newAxis(samples int, offset, span float64, results int) axis {
 	const lobes = 3
 	step := span / float64(results)
 	stretch := max(1, step) // enlarging takes the kernel as it is
-	taps := min(samples, int(math.Ceil(2*lobes*stretch))+1)
+	// A multiple of four is faster even where weights are zero.
+	taps := min(samples, (int(math.Ceil(2*lobes*stretch))+3)&^3)
 	a := axis{samples: samples, taps: taps, first: make([]int, results), weights: make([]int16, results*taps)}
 	exact := make([]float64, taps)
 	for i := range results {
 		centre := offset + (float64(i)+0.5)*step
-		a.first[i] = max(0, min(samples-taps, int(math.Floor(centre-lobes*stretch))))
+		a.first[i] = max(0, min(samples-taps, int(math.Floor(centre-lobes*stretch+0.5))))
 		for k := range exact {
 			exact[k] = lanczos3((float64(a.first[i]+k) + 0.5 - centre) / stretch)
 		}
@@ -121,26 +122,46 @@ func lanczos3(x float64) float64 {
 }
 
 // resize makes one row of the result across, with middleBits after the point:
-// of both rows that are in the lanes of row.
+// of both rows that are in the lanes of row. Most of a large picture's time goes
+// into this loop, so that the usual numbers of taps have one of their own.
 func (a axis) resize(to, row []lanes) {
-	const shift = weightBits - middleBits
-	for i := range to {
-		weights := a.weights[i*a.taps : (i+1)*a.taps]
-		samples := row[a.first[i]:][:len(weights)]
-		sum := pair(1<<(shift-1), 1<<(shift-1))
-		// Four at a time: most of a large picture's time goes into this loop, and
-		// that takes a third off it.
-		k := 0
-		for ; k+4 <= len(weights); k += 4 {
-			w, v := weights[k:k+4:k+4], samples[k:k+4:k+4]
-			sum += lanes(w[0])*v[0] + lanes(w[1])*v[1] + lanes(w[2])*v[2] + lanes(w[3])*v[3]
+	switch a.taps {
+	case 12: // from twice the size, or less
+		for i := range to {
+			to[i] = rounded(sum12((*[12]int16)(a.weights[12*i:]), (*[12]lanes)(row[a.first[i]:])))
 		}
-		for ; k < len(weights); k++ {
-			sum += lanes(weights[k]) * samples[k]
+	case 16: // up to 2.67 times
+		for i := range to {
+			w, v := (*[16]int16)(a.weights[16*i:]), (*[16]lanes)(row[a.first[i]:])
+			sum := sum12((*[12]int16)(w[:]), (*[12]lanes)(v[:]))
+			sum += lanes(w[12])*v[12] + lanes(w[13])*v[13] + lanes(w[14])*v[14] + lanes(w[15])*v[15]
+			to[i] = rounded(sum)
 		}
-		a, b := apart(sum)
-		to[i] = pair(a>>shift, b>>shift)
+	default:
+		for i := range to {
+			weights := a.weights[i*a.taps : (i+1)*a.taps]
+			samples := row[a.first[i]:][:len(weights)]
+			sum := lanes(0)
+			for k, w := range weights {
+				sum += lanes(w) * samples[k]
+			}
+			to[i] = rounded(sum)
+		}
 	}
+}
+
+// sum12 returns the sum of twelve samples, each times its weight.
+func sum12(w *[12]int16, v *[12]lanes) lanes {
+	return lanes(w[0])*v[0] + lanes(w[1])*v[1] + lanes(w[2])*v[2] + lanes(w[3])*v[3] +
+		lanes(w[4])*v[4] + lanes(w[5])*v[5] + lanes(w[6])*v[6] + lanes(w[7])*v[7] +
+		lanes(w[8])*v[8] + lanes(w[9])*v[9] + lanes(w[10])*v[10] + lanes(w[11])*v[11]
+}
+
+// rounded makes a sum of resize what is kept of it.
+func rounded(sum lanes) lanes {
+	const shift, half = weightBits - middleBits, 1 << (weightBits - middleBits - 1)
+	a, b := apart(sum + half + half<<32)
+	return pair(a>>shift, b>>shift)
 }
 
 // window holds the rows of the source, resized across, of which the next row of

@@ -9,8 +9,9 @@ import (
 // leaves some megabytes for the garbage collector. Pools are emptied by it when
 // nobody sends pictures. There is one for each power of two of lengths.
 var (
-	bytePools pools[byte]
-	lanePools pools[lanes]
+	bytePools  pools[byte]
+	lanePools  pools[lanes]
+	tokenPools pools[token]
 )
 
 // pools keeps slices of T, by the bits that their capacity has.
@@ -38,6 +39,6 @@ func (p *pools[T]) take(n int) []T {
 
 func (p *pools[T]) give(s []T) {
 	if cap(s) > 0 {
-		p[bits.Len(uint(cap(s)-1))].Put(&s)
+		p[bits.Len(uint(cap(s)))-1].Put(&s) // append may have grown it to any length
 	}
 }

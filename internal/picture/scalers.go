@@ -6,8 +6,9 @@ type lumaScaler struct {
 	across axis
 	window window
 	pushed int     // rows so far
-	rows   []lanes // the row of a pair that came first, then both
-	both   []lanes // both, resized across
+	above  []byte  // the row of a pair that came first
+	rows   []lanes // both
+	both   []lanes // both, resized across, and a zero if there is no pair of columns for the last
 	out    plane
 }
 
@@ -18,51 +19,61 @@ func newLumaScaler(r raster, side int) *lumaScaler {
 	if r.rect.Dy() != r.rect.Dx() || r.y-float64(r.rect.Min.Y) != r.x-float64(r.rect.Min.X) {
 		down = newAxis(r.rect.Dy(), r.y-float64(r.rect.Min.Y), r.side, side)
 	}
-	return &lumaScaler{
+	s := &lumaScaler{
 		across: across,
 		window: newWindow(down, (side+1)/2),
+		above:  takeBytes(r.rect.Dx()),
 		rows:   takeLanes(r.rect.Dx()),
-		both:   takeLanes(side),
+		both:   takeLanes((side + 1) &^ 1),
 		out:    plane{takeBytes(side * side), side},
 	}
+	s.both[len(s.both)-1] = 0
+	return s
 }
 
 // push takes the next row of the source.
 func (s *lumaScaler) push(row []byte) {
-	rows := s.rows[:len(row)]
 	if s.pushed++; s.pushed%2 == 1 {
-		for i, v := range row {
-			rows[i] = lanes(v)
-		}
+		copy(s.above, row)
 		return
 	}
+	above, rows := s.above[:len(row)], s.rows[:len(row)]
 	for i, v := range row {
-		rows[i] += lanes(v) << 32
+		rows[i] = lanes(above[i]) + lanes(v)<<32
 	}
-	s.across.resize(s.both, rows)
-	s.regroup(2)
+	s.across.resize(s.both[:s.out.side], rows)
+	s.regroupAbove()
+	s.regroupBelow()
 }
 
-// regroup puts the first n rows of both into the window, two columns to the lanes.
-func (s *lumaScaler) regroup(n int) {
-	for i := range n {
-		to := s.window.next()
-		for x := range to {
-			left, right := s.both[2*x], lanes(0)
-			if 2*x+1 < len(s.both) {
-				right = s.both[2*x+1]
-			}
-			a, b := apart(left)
-			c, d := apart(right)
-			if i == 0 {
-				to[x] = pair(a, c)
-			} else {
-				to[x] = pair(b, d)
-			}
-		}
-		for s.window.ready() {
-			s.finishRow()
-		}
+// regroupAbove puts the first row of both into the window, two columns to the lanes.
+func (s *lumaScaler) regroupAbove() {
+	to := s.window.next()
+	both := s.both[:2*len(to)]
+	for x := range to {
+		a, _ := apart(both[2*x])
+		b, _ := apart(both[2*x+1])
+		to[x] = pair(a, b)
+	}
+	s.finishRows()
+}
+
+// regroupBelow does the same with the second.
+func (s *lumaScaler) regroupBelow() {
+	to := s.window.next()
+	both := s.both[:2*len(to)]
+	for x := range to {
+		_, a := apart(both[2*x])
+		_, b := apart(both[2*x+1])
+		to[x] = pair(a, b)
+	}
+	s.finishRows()
+}
+
+// finishRows makes those rows of the result that the window has all for.
+func (s *lumaScaler) finishRows() {
+	for s.window.ready() {
+		s.finishRow()
 	}
 }
 
@@ -82,11 +93,15 @@ func (s *lumaScaler) finishRow() {
 
 // finish returns the result, after all rows were pushed.
 func (s *lumaScaler) finish() plane {
-	if s.pushed%2 == 1 { // the last row has no other beside it
-		s.across.resize(s.both, s.rows)
-		s.regroup(1)
+	if s.pushed%2 == 1 { // the last row has no other below it
+		for i, v := range s.above {
+			s.rows[i] = lanes(v)
+		}
+		s.across.resize(s.both[:s.out.side], s.rows)
+		s.regroupAbove()
 	}
 	s.window.free()
+	giveBytes(s.above)
 	giveLanes(s.rows)
 	giveLanes(s.both)
 	return s.out
