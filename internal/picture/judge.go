@@ -13,7 +13,7 @@ const (
 	lightLuma = 205 // and above which it is too light
 
 	// blurredBelow is the sharpness under which a portrait looks blurred.
-	blurredBelow = 30.0
+	blurredBelow = 40.0
 
 	// judgedSide is the side of the copy on which sharpness is measured, so that it
 	// doesn't depend on the size of the picture.
@@ -80,19 +80,22 @@ func judge(luma plane, side int) Judgement {
 	for _, v := range luma.pix {
 		sum += int(v)
 	}
+	n := min(judgedSide, luma.side)
+	cells := cellPools.take(n * n)
+	defer cellPools.give(cells)
+	reduce(cells, n, luma)
 	return Judgement{
 		Side:       side,
 		Brightness: float64(sum) / float64(len(luma.pix)),
-		Sharpness:  laplacianVariance(reduced(luma, min(judgedSide, luma.side))),
+		Sharpness:  laplacianVariance(cells, n),
 	}
 }
 
-// reduced returns luma in side × side cells, each the mean of its pixels. Row i
+// reduce fills side × side cells, each with the mean of its pixels of luma. Row i
 // has the pixels from i·n/side up to (i+1)·n/side, both rounded down. The values
 // have 4 bits after the point.
-func reduced(luma plane, side int) []int32 {
+func reduce(cells []int32, side int, luma plane) {
 	n := luma.side
-	cells := make([]int32, side*side)
 	columns := make([]int32, n) // sums of the rows of a cell
 	edge := func(i int) int { return i * n / side }
 	for i := range side {
@@ -112,19 +115,14 @@ func reduced(luma plane, side int) []int32 {
 			left = right
 		}
 	}
-	return cells
 }
 
 // laplacianVariance returns the variance of the Laplacian (four neighbours less
-// four times the middle) within a square of values with 4 bits after the point.
+// four times the middle) within side × side values with 4 bits after the point.
 //
 // Source: Pech-Pacheco et al., Diatom autofocusing in brightfield microscopy,
 // ICPR 2000.
-func laplacianVariance(cells []int32) float64 {
-	side := 1
-	for side*side < len(cells) {
-		side++
-	}
+func laplacianVariance(cells []int32, side int) float64 {
 	if side < 3 {
 		return 0
 	}

@@ -47,6 +47,62 @@ func TestAlphaOnWhite(t *testing.T) {
 	}
 }
 
+// TestSoftEdge compares an edge that becomes transparent bit by bit with the
+// formula, in sRGB and in a profile's space, on white and on a chosen colour.
+func TestSoftEdge(t *testing.T) {
+	const side = 64
+	blue := color.RGBA{20, 60, 200, 255}
+	subject := color.NRGBA{180, 90, 70, 255}
+	edge := image.NewNRGBA(image.Rect(0, 0, side, side))
+	for x := range side {
+		for y := range side {
+			edge.SetNRGBA(x, y, color.NRGBA{subject.R, subject.G, subject.B, byte(4 * x)})
+		}
+	}
+	body := encodePNG(t, edge)
+	tests := []struct {
+		name         string
+		body         []byte
+		ground       color.RGBA
+		under, solid color.NRGBA // what is seen where all is clear, and where nothing is
+		every        int         // columns that are looked at: what lies between is mixed in the source's space
+	}{
+		{"on white", body, color.RGBA{}, color.NRGBA{255, 255, 255, 255}, subject, 1},
+		{"on blue", body, blue, color.NRGBA{20, 60, 200, 255}, subject, 1},
+		{"on blue that isn't solid itself", body, color.RGBA{20, 60, 200, 9}, color.NRGBA{20, 60, 200, 255}, subject, 1},
+		{"on blue, in Adobe RGB", withChunk(body, "iCCP", iccp(rgbProfile(colourantsAdobe, curveGamma))), blue,
+			color.NRGBA{20, 60, 200, 255}, inSRGB(subject, adobeLight, lightAdobe), side - 1},
+	}
+	for _, tt := range tests {
+		r, err := Render(tt.body, Frame{Background: tt.ground})
+		if err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+			continue
+		}
+		img := decoded(t, r.JPEG)
+		for x := 0; x < side; x += tt.every {
+			got := color.NRGBAModel.Convert(img.At(x, side/2)).(color.NRGBA)
+			a := float64(4*x) / 255
+			for part, c := range [][3]byte{{got.R, tt.under.R, tt.solid.R}, {got.G, tt.under.G, tt.solid.G}, {got.B, tt.under.B, tt.solid.B}} {
+				// JPEG, half of the chroma, and blending before conversion.
+				if want := float64(c[1])*(1-a) + float64(c[2])*a; math.Abs(float64(c[0])-want) > 6 {
+					t.Errorf("%s: part %d of column %d is %d, want %.0f", tt.name, part, x, c[0], want)
+				}
+			}
+		}
+	}
+}
+
+// TestGroundOfPlanes lays a lossy WebP on a chosen colour.
+func TestGroundOfPlanes(t *testing.T) {
+	img := image.NewNYCbCrA(image.Rect(0, 0, 64, 64), image.YCbCrSubsampleRatio420)
+	p := scale(newRaster(img, square{0, 0, 64}.area(1), true, ground{20, 60, 200}), 64)
+	y, cb, cr := color.RGBToYCbCr(20, 60, 200)
+	if p.y.pix[70] != y || p.cb.pix[70] != cb || p.cr.pix[70] != cr {
+		t.Errorf("clear pixels are %d, %d, %d, want %d, %d, %d", p.y.pix[70], p.cb.pix[70], p.cr.pix[70], y, cb, cr)
+	}
+}
+
 // TestAlphaOfLossyWebP does the same on planes.
 func TestAlphaOfLossyWebP(t *testing.T) {
 	img := image.NewNYCbCrA(image.Rect(0, 0, 65, 65), image.YCbCrSubsampleRatio420)
