@@ -12,7 +12,8 @@ type sketch struct {
 	planes  []*image.Gray // of each component, of its own size
 	factors [][2]int      // sampling factors
 	scans   []pass        // nil is one sequential scan
-	step    int           // of quantization, of every coefficient
+	step    int           // of quantization, of every coefficient …
+	rise    int           // … and this more for each row and column
 	restart int           // MCUs between restart markers
 	before  []byte        // segments to put before the others
 }
@@ -41,6 +42,11 @@ func sequentialPasses(n int) (p []pass) {
 	return p
 }
 
+// stepAt is the quantization of a coefficient, in zigzag order.
+func (s sketch) stepAt(k int) int {
+	return s.step + s.rise*int(zigzag[k]/8+zigzag[k]%8)
+}
+
 func (s sketch) progressive() bool {
 	return slices.ContainsFunc(s.scans, func(p pass) bool { return p.se < 63 || p.al > 0 })
 }
@@ -59,8 +65,8 @@ func (s sketch) most() (h, v int) {
 func (s sketch) encode() []byte {
 	out := append([]byte{0xff, markerSOI}, s.before...)
 	dqt := []byte{0}
-	for range 64 {
-		dqt = append(dqt, byte(s.step))
+	for k := range 64 {
+		dqt = append(dqt, byte(s.stepAt(k)))
 	}
 	out = appendSegment(out, markerDQT, dqt)
 	w, h := s.size()
@@ -129,7 +135,7 @@ func (s sketch) transformed(i int) coefGrid {
 			freq := forward(&in, 8)
 			var block [64]int
 			for k, at := range zigzag {
-				block[k] = int(math.Round(freq[at] / float64(s.step)))
+				block[k] = int(math.Round(freq[at] / float64(s.stepAt(k))))
 			}
 			g.blocks = append(g.blocks, block)
 		}

@@ -77,8 +77,9 @@ func DecodeConfig(data []byte) (Config, error) {
 // ceil(width/Scale) by ceil(height/Scale) pixels.
 //
 // It fails with a FormatError, an UnsupportedError, an error that wraps
-// ErrTooLarge, or io.ErrUnexpectedEOF if data ends too early. Data that is
-// missing below Region is no error in a sequential JPEG.
+// ErrTooLarge (also for more than 65,536 tables and scans), or
+// io.ErrUnexpectedEOF if data ends too early. Data that is missing below Region
+// is no error in a sequential JPEG.
 //
 // Memory: the result and, for progressive JPEGs, 8 bytes and the coefficients
 // that the scale uses (64, 16, 4 or 1 of 2 bytes) for every block of 8×8
@@ -114,8 +115,11 @@ func (d *decoder) decode(data []byte) (image.Image, error) {
 			break
 		}
 	}
-	if d.progressive {
+	switch {
+	case d.progressive:
 		d.reconstruct()
+	case !d.ended && !d.done():
+		return nil, errTruncated // before the scan of some component
 	}
 	return d.picture()
 }

@@ -94,10 +94,10 @@ func (d *decoder) weigh() error {
 		wide, high := d.grid(s)
 		blocks := wide * high
 		if s.n > 1 {
+			blocks = 0
 			for _, c := range s.comp[:s.n] {
-				blocks += wide * high * (c.h * c.v)
+				blocks += wide * high * c.h * c.v
 			}
-			blocks -= wide * high
 		}
 		bits := 2 * blocks
 		if d.progressive {

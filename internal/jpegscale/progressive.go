@@ -1,6 +1,9 @@
 package jpegscale
 
-import "math/bits"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // A progressive picture comes in several scans, each of which adds some
 // coefficients, or some bits of them, to every block. So they are kept until
@@ -84,6 +87,8 @@ func (d *decoder) coefficient(v int) int16 {
 }
 
 // firstAC decodes the upper bits of a band of AC coefficients.
+//
+// It is long for the same reason as sequentialAC.
 func (d *decoder) firstAC(s *scan, i, x, y int) error {
 	if d.eobRun > 0 {
 		d.eobRun--
@@ -95,23 +100,27 @@ func (d *decoder) firstAC(s *scan, i, x, y int) error {
 	}
 	c, h := s.comp[i], &d.huff[1][s.ta[i]]
 	kept := c.kept(d, x, y)
-	mask := &c.nonzero[y*c.maskStride(d)+x]
+	mask := uint64(0)
+	acc, n, pos := b.acc, b.n, b.pos
 	for k := s.ss - 1; k < s.se; {
-		if b.n < 32 {
-			b.refill()
+		if n < 48 {
+			acc |= binary.BigEndian.Uint64(b.buf[pos:]) >> (n & 63)
+			pos += int(63-n) >> 3
+			n |= 56
 		}
-		e := h.look[b.acc>>(64-lookBits)]
+		e := h.look[acc>>(64-lookBits)]
 		value := e.value()
 		if e&(127|entryLong)-1 >= entryLong-1 {
-			if e, value = h.long(b.acc, e); e == 0 {
+			if e, value = h.long(acc, e); e == 0 {
 				return errCode
 			}
 		}
-		b.acc <<= e & 63
-		b.n -= uint(e & 63)
+		acc <<= e & 63
+		n -= uint(e & 63)
 		if e.advance() == endOfBlock {
-			b.refill()
-			d.eobRun = 1<<value + b.take(uint(value)) - 1
+			d.eobRun = 1<<value + int(acc>>1>>(63-value)) - 1
+			acc <<= value & 63
+			n -= uint(value)
 			break
 		}
 		if k += e.advance(); value == 0 {
@@ -121,11 +130,13 @@ func (d *decoder) firstAC(s *scan, i, x, y int) error {
 			d.quirks = true
 			break
 		}
-		*mask |= 1 << k
-		if at := int(c.dequantize[k] & 127); at < len(kept) {
+		mask |= 1 << k
+		if at := int(c.dequantize[k&127] & 127); at < len(kept) {
 			kept[at] = d.coefficient(value << s.al)
 		}
 	}
+	b.acc, b.n, b.pos = acc, n, pos
+	c.nonzero[y*c.maskStride(d)+x] |= mask
 	return nil
 }
 

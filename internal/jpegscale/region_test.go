@@ -76,6 +76,11 @@ func TestBelowRegion(t *testing.T) {
 				t.Errorf("%s: a sample is off by %d", v.name, worst)
 			}
 		}
+		if len(v.factors) > 1 && len(v.scans) > 0 {
+			if _, err := Decode(data[:len(data)/2], o); err == nil {
+				t.Errorf("%s: no error, though scans are missing", v.name)
+			}
+		}
 		o.Region = image.Rect(0, 0, 100, 75)
 		if _, err := Decode(short, o); err == nil {
 			t.Errorf("%s: no error for a truncated picture that is wanted whole", v.name)

@@ -16,7 +16,7 @@ func (s sketch) scaled(i, scale int) *image.Gray {
 		var freq [64]float64
 		for k, place := range zigzag {
 			if row, column := int(place)/8, int(place)%8; row < side && column < side {
-				freq[row*side+column] = float64(b[k] * s.step)
+				freq[row*side+column] = float64(b[k] * s.stepAt(k))
 			}
 		}
 		samples := [64]float64{freq[0] / 8}

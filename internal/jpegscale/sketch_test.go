@@ -53,7 +53,7 @@ func variants() (vs []variant) {
 
 // sketchOf draws a picture of w×h for v.
 func (v variant) sketchOf(w, h, step int) sketch {
-	s := sketch{factors: v.factors, scans: v.scans, restart: v.restart, step: step}
+	s := sketch{factors: v.factors, scans: v.scans, restart: v.restart, step: step, rise: 1}
 	r := rand.New(rand.NewPCG(uint64(w), uint64(h)))
 	for i, f := range v.factors {
 		m := image.NewGray(image.Rect(0, 0, ceil(w*f[0], v.factors[0][0]), ceil(h*f[1], v.factors[0][1])))
