@@ -8,6 +8,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -30,15 +31,17 @@ func run(args []string) error {
 			return serve(naive)
 		}
 	}
-	if len(args) != 0 {
-		return fmt.Errorf("unknown arguments %q", args)
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	only := flags.String("only", "", "measure the inputs alone that have this in their name, and write no report")
+	if err := flags.Parse(args); err != nil {
+		return err
 	}
 	dir, err := os.MkdirTemp("", "portrait-bench-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	inputs, err := makeInputs(dir)
+	inputs, err := makeInputs(dir, *only)
 	if err != nil {
 		return err
 	}
@@ -48,6 +51,10 @@ func run(args []string) error {
 	}
 	report, err := write(results)
 	if err != nil {
+		return err
+	}
+	if *only != "" {
+		_, err := os.Stdout.Write(report)
 		return err
 	}
 	return os.WriteFile(filepath.Join("docs", "performance.md"), report, 0o644)

@@ -16,7 +16,8 @@ type result struct {
 // figures are those of one pipeline.
 type figures struct {
 	wallMs, cpuMs float64 // medians
-	ratio         float64 // of CPU time to sharp's: the median of the rounds' ratios
+	ratio         float64 // of processor time to sharp's: the median of the rounds' ratios
+	careful       float64 // the same, to the careful sharp's
 	peak          int64   // bytes
 	bytes         int     // of the result
 	distance      float64 // to the reference, see distance
@@ -95,33 +96,36 @@ func (r *result) times() error {
 		}
 		running = append(running, p)
 	}
-	wall, cpu, ratios := map[string][]float64{}, map[string][]float64{}, map[string][]float64{}
+	wall, cpu := map[string][]float64{}, map[string][]float64{}
 	for round := range r.rounds + 2 {
-		took := map[string]float64{}
 		for i := range running {
 			p := running[(i+round)%len(running)]
 			c, err := p.do(r.job())
 			if err != nil {
 				return err
 			}
-			took[p.name] = c.CPUMs
 			if round >= 2 { // the first two warm up
 				wall[p.name], cpu[p.name] = append(wall[p.name], c.WallMs), append(cpu[p.name], c.CPUMs)
-			}
-		}
-		for name, ms := range took {
-			if round >= 2 {
-				ratios[name] = append(ratios[name], ms/took["sharp"])
 			}
 		}
 	}
 	for _, p := range running {
 		f := r.of[p.name]
-		f.wallMs, f.cpuMs, f.ratio = median(wall[p.name]), median(cpu[p.name]), median(ratios[p.name])
+		f.wallMs, f.cpuMs = median(wall[p.name]), median(cpu[p.name])
+		f.ratio, f.careful = medianRatio(cpu[p.name], cpu["sharp"]), medianRatio(cpu[p.name], cpu["sharp, careful"])
 		r.of[p.name] = f
 		if err := p.stop(); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// medianRatio returns the median of a[i]/b[i].
+func medianRatio(a, b []float64) float64 {
+	ratios := make([]float64, len(a))
+	for i := range a {
+		ratios[i] = a[i] / b[i]
+	}
+	return median(ratios)
 }

@@ -10,7 +10,8 @@ unset "${!PORTRAIT_@}"
 # Nothing is skipped for lack of a browser or a database: they are installed first.
 export CI=true
 
-stop_unless_ok() { [[ ${#failed[@]} == 0 ]] || finish "make test"; }
+stop_unless_ok() { [[ ${#failed[@]} == 0 ]] || step "fuzz" tools/fuzz.sh 5s
+finish "make test"; }
 
 step "install" tools/install.sh go node cc chromium postgresql fonts
 stop_unless_ok
@@ -18,4 +19,5 @@ step "npm packages" make --no-print-directory node_modules/.done
 stop_unless_ok
 step "check" tools/check.sh
 step "go test -race" tools/with-postgres.sh go test -race -timeout 20m ./...
+step "fuzz" tools/fuzz.sh 5s
 finish "make test"

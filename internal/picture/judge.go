@@ -80,62 +80,45 @@ func judge(luma plane, side int) Judgement {
 	for _, v := range luma.pix {
 		sum += int(v)
 	}
-	n := min(judgedSide, luma.side)
-	cells := cellPools.take(n * n)
-	defer cellPools.give(cells)
-	reduce(cells, n, luma)
+	copied := reduced(luma, min(judgedSide, luma.side))
+	defer giveBytes(copied.pix)
 	return Judgement{
 		Side:       side,
 		Brightness: float64(sum) / float64(len(luma.pix)),
-		Sharpness:  laplacianVariance(cells, n),
+		Sharpness:  laplacianVariance(copied),
 	}
 }
 
-// reduce fills side × side cells, each with the mean of its pixels of luma. Row i
-// has the pixels from i·n/side up to (i+1)·n/side, both rounded down. The values
-// have 4 bits after the point.
-func reduce(cells []int32, side int, luma plane) {
-	n := luma.side
-	columns := make([]int32, n) // sums of the rows of a cell
-	edge := func(i int) int { return i * n / side }
-	for i := range side {
-		clear(columns)
-		for y := edge(i); y < edge(i+1); y++ {
-			for x, v := range luma.pix[y*n:][:n] {
-				columns[x] += int32(v)
-			}
-		}
-		left := 0
-		for j := range cells[i*side:][:side] {
-			right, sum := edge(j+1), int32(0)
-			for _, v := range columns[left:right] {
-				sum += v
-			}
-			cells[i*side+j] = sum * 16 / int32((edge(i+1)-edge(i))*(right-left))
-			left = right
-		}
+// reduced returns a copy of luma with side × side pixels, each the mean of the
+// area that it stands for, as the browser's twin makes it.
+func reduced(luma plane, side int) plane {
+	a := newAreaAxis(luma.side, side)
+	s := newPlaneScaler(a, a, side)
+	for y := range luma.side {
+		s.push(luma.pix[y*luma.side:][:luma.side])
 	}
+	return s.finish()
 }
 
-// laplacianVariance returns the variance of the Laplacian (four neighbours less
-// four times the middle) within side × side values with 4 bits after the point.
+// laplacianVariance returns the variance of the Laplacian (left, right, above and
+// below less four times the middle) of p, without its outermost pixels.
 //
 // Source: Pech-Pacheco et al., Diatom autofocusing in brightfield microscopy,
 // ICPR 2000.
-func laplacianVariance(cells []int32, side int) float64 {
-	if side < 3 {
+func laplacianVariance(p plane) float64 {
+	if p.side < 3 {
 		return 0
 	}
-	var sum, squares int64
-	for y := 1; y < side-1; y++ {
-		for x := 1; x < side-1; x++ {
-			at := y*side + x
-			v := int64(cells[at-1] + cells[at+1] + cells[at-side] + cells[at+side] - 4*cells[at])
+	sum, squares := 0, 0
+	for y := 1; y < p.side-1; y++ {
+		above, row, below := p.pix[(y-1)*p.side:][:p.side], p.pix[y*p.side:][:p.side], p.pix[(y+1)*p.side:][:p.side]
+		for x := 1; x < len(row)-1; x++ {
+			v := int(row[x-1]) + int(row[x+1]) + int(above[x]) + int(below[x]) - 4*int(row[x])
 			sum += v
 			squares += v * v
 		}
 	}
-	n := float64((side - 2) * (side - 2))
+	n := float64((p.side - 2) * (p.side - 2))
 	mean := float64(sum) / n
-	return (float64(squares)/n - mean*mean) / (16 * 16)
+	return float64(squares)/n - mean*mean
 }

@@ -36,7 +36,12 @@ func scale(r raster, side int) planes {
 	if side%2 == 0 {
 		chromaSide = side / 2
 	}
-	luma := newLumaScaler(r, side)
+	across := newAxis(r.rect.Dx(), r.x-float64(r.rect.Min.X), r.side, side)
+	down := across
+	if r.rect.Dy() != r.rect.Dx() || r.y-float64(r.rect.Min.Y) != r.x-float64(r.rect.Min.X) {
+		down = newAxis(r.rect.Dy(), r.y-float64(r.rect.Min.Y), r.side, side)
+	}
+	luma := newPlaneScaler(across, down, side)
 	if r.hs == 0 {
 		for y := r.rect.Min.Y; y < r.rect.Max.Y; y++ {
 			luma.push(r.luma(y))
@@ -82,6 +87,25 @@ func newAxis(samples int, offset, span float64, results int) axis {
 		a.first[i] = max(0, min(samples-taps, int(math.Floor(centre-lobes*stretch+0.5))))
 		for k := range exact {
 			exact[k] = lanczos3((float64(a.first[i]+k) + 0.5 - centre) / stretch)
+		}
+		normalise(a.weights[i*taps:(i+1)*taps], exact)
+	}
+	return a
+}
+
+// newAreaAxis returns the axis by which each of results is the mean of the part of
+// samples that it stands for.
+func newAreaAxis(samples, results int) axis {
+	step := float64(samples) / float64(results)
+	taps := min(samples, int(math.Ceil(step))+1)
+	a := axis{samples: samples, taps: taps, first: make([]int, results), weights: make([]int16, results*taps)}
+	exact := make([]float64, taps)
+	for i := range results {
+		from, to := float64(i)*step, float64(i+1)*step
+		a.first[i] = min(samples-taps, int(from))
+		for k := range exact {
+			left := float64(a.first[i] + k)
+			exact[k] = max(0, min(to, left+1)-max(from, left))
 		}
 		normalise(a.weights[i*taps:(i+1)*taps], exact)
 	}

@@ -12,7 +12,6 @@ var (
 	bytePools  pools[byte]
 	lanePools  pools[lanes]
 	tokenPools pools[token]
-	cellPools  pools[int32]
 )
 
 // pools keeps slices of T, by the bits that their capacity has.

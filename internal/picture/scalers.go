@@ -1,8 +1,8 @@
 package picture
 
-// lumaScaler resizes a plane of luma. Across, two rows go through at once, one in
+// planeScaler resizes one plane. Across, two rows go through at once, one in
 // each lane; down, two columns.
-type lumaScaler struct {
+type planeScaler struct {
 	across axis
 	window window
 	pushed int     // rows so far
@@ -12,18 +12,13 @@ type lumaScaler struct {
 	out    plane
 }
 
-// newLumaScaler returns a scaler for the luma of r to side × side pixels.
-func newLumaScaler(r raster, side int) *lumaScaler {
-	across := newAxis(r.rect.Dx(), r.x-float64(r.rect.Min.X), r.side, side)
-	down := across
-	if r.rect.Dy() != r.rect.Dx() || r.y-float64(r.rect.Min.Y) != r.x-float64(r.rect.Min.X) {
-		down = newAxis(r.rect.Dy(), r.y-float64(r.rect.Min.Y), r.side, side)
-	}
-	s := &lumaScaler{
+// newPlaneScaler returns a scaler to side × side samples by two axes.
+func newPlaneScaler(across, down axis, side int) *planeScaler {
+	s := &planeScaler{
 		across: across,
 		window: newWindow(down, (side+1)/2),
-		above:  takeBytes(r.rect.Dx()),
-		rows:   takeLanes(r.rect.Dx()),
+		above:  takeBytes(across.samples),
+		rows:   takeLanes(across.samples),
 		both:   takeLanes((side + 1) &^ 1),
 		out:    plane{takeBytes(side * side), side},
 	}
@@ -32,7 +27,7 @@ func newLumaScaler(r raster, side int) *lumaScaler {
 }
 
 // push takes the next row of the source.
-func (s *lumaScaler) push(row []byte) {
+func (s *planeScaler) push(row []byte) {
 	if s.pushed++; s.pushed%2 == 1 {
 		copy(s.above, row)
 		return
@@ -47,7 +42,7 @@ func (s *lumaScaler) push(row []byte) {
 }
 
 // regroupAbove puts the first row of both into the window, two columns to the lanes.
-func (s *lumaScaler) regroupAbove() {
+func (s *planeScaler) regroupAbove() {
 	to := s.window.next()
 	both := s.both[:2*len(to)]
 	for x := range to {
@@ -59,7 +54,7 @@ func (s *lumaScaler) regroupAbove() {
 }
 
 // regroupBelow does the same with the second.
-func (s *lumaScaler) regroupBelow() {
+func (s *planeScaler) regroupBelow() {
 	to := s.window.next()
 	both := s.both[:2*len(to)]
 	for x := range to {
@@ -71,14 +66,14 @@ func (s *lumaScaler) regroupBelow() {
 }
 
 // finishRows makes those rows of the result that the window has all for.
-func (s *lumaScaler) finishRows() {
+func (s *planeScaler) finishRows() {
 	for s.window.ready() {
 		s.finishRow()
 	}
 }
 
 // finishRow makes the next row of the result.
-func (s *lumaScaler) finishRow() {
+func (s *planeScaler) finishRow() {
 	to := s.out.pix[s.window.made*s.out.side:][:s.out.side]
 	sums := s.window.finishRow()
 	for x := 0; x+1 < len(to); x += 2 {
@@ -92,7 +87,7 @@ func (s *lumaScaler) finishRow() {
 }
 
 // finish returns the result, after all rows were pushed.
-func (s *lumaScaler) finish() plane {
+func (s *planeScaler) finish() plane {
 	if s.pushed%2 == 1 { // the last row has no other below it
 		for i, v := range s.above {
 			s.rows[i] = lanes(v)
