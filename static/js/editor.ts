@@ -165,12 +165,13 @@ export class Editor implements Framing, Receiver {
 			this.finish(square, outcome);
 			return;
 		}
+		this.unsaved = !outcome.kept;
 		this.show('framing');
 		this.offerSaving(outcome.overtaken ? say('save-anyway') : say('try-again'));
 	}
 
 	private reached(phase: Phase): void {
-		this.unsaved = phase !== 'taken';
+		this.unsaved = phase === 'sending'; // what waits is kept by the server
 		this.cancelButton.setAttribute('aria-disabled', String(phase !== 'waiting'));
 	}
 
@@ -197,7 +198,7 @@ export class Editor implements Framing, Receiver {
 
 	/** Shows the new photo wherever the page shows it, <img data-photo> perhaps hidden over initials, and no more what was said of the old one. */
 	private replacePhotos(etag: string, seen: boolean): void {
-		const address = seen ? this.root.dataset.image : this.root.dataset.draft; // the same picture, as long as others get the old one
+		const address = seen ? this.root.dataset.image : this.root.dataset.draftImage; // the same picture, as long as others get the old one
 		for (const image of document.querySelectorAll<HTMLImageElement>('img[data-photo]')) {
 			image.src = `${address}?v=${encodeURIComponent(etag)}`;
 			image.hidden = false;
