@@ -10,7 +10,8 @@ unset "${!PORTRAIT_@}"
 # Nothing is skipped for lack of a browser or a database: they are installed first.
 export CI=true
 
-stop_unless_ok() { [[ ${#failed[@]} == 0 ]] || finish "make test"; }
+stop_unless_ok() { [[ ${#failed[@]} == 0 ]] || step "fuzz" tools/fuzz.sh 5s
+finish "make test"; }
 
 step "install" tools/install.sh go node cc chromium postgresql fonts
 stop_unless_ok
@@ -20,4 +21,5 @@ step "check" tools/check.sh
 step "go test -race" tools/with-postgres.sh go test -race -timeout 20m ./...
 # By itself and without the race detector: it measures how much of a limit is used.
 step "use of slots" tools/with-postgres.sh go test -count=1 -run ReplicasStay ./internal/photo
+step "fuzz" tools/fuzz.sh 5s
 finish "make test"
