@@ -49,7 +49,7 @@ var built = sync.OnceValues(func() (*files, error) { return read(dist, extra) })
 
 // URL returns the address of the file with the given plain name: "app.css" is
 // "/static/app.1234abcd.css". A name that isn't in dist is returned as it is,
-// below Prefix; what extra has is found that way: URL("extra/heic.js").
+// below Prefix; what extra has is found that way: URL(FaceWorker).
 func URL(name string) string {
 	f, err := built()
 	if err != nil {
@@ -58,10 +58,11 @@ func URL(name string) string {
 	return f.url(name)
 }
 
-// HasExtra reports whether this build has the file name in extra.
-func HasExtra(name string) bool {
+// Has reports whether this build serves the path below Prefix: FaceWorker and
+// HEICWorker are missing from one that was built with Go alone.
+func Has(path string) bool {
 	f, err := built()
-	return err == nil && f.has("extra/"+name)
+	return err == nil && f.has(path)
 }
 
 // Handler serves the files below Prefix, and nothing else: no folder, no
@@ -158,5 +159,8 @@ func (f *files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", cache)
 	w.Header().Set("Content-Type", found.mediaType)
 	w.Header().Set("ETag", found.etag)
+	if policy, ok := workerPolicies[strings.TrimPrefix(r.URL.Path, Prefix)]; ok {
+		w.Header().Set("Content-Security-Policy", policy)
+	}
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(found.content))
 }

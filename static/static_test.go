@@ -23,8 +23,8 @@ func TestEmbedded(t *testing.T) {
 			t.Errorf("URL(%q) = %q, which isn't served", name, url)
 		}
 	}
-	if HasExtra("README.txt") {
-		t.Error("HasExtra(README.txt) = true: the README is not for browsers")
+	if Has("extra/README.txt") {
+		t.Error("Has(extra/README.txt) = true: the README is not for browsers")
 	}
 }
 

@@ -1,12 +1,15 @@
 import { Announcer } from './announcer';
 import { crop, roughCrop } from './crop';
+import { FaceHelp } from './facehelp';
 import { Frame } from './frame';
 import { DEEDS, Hands, type Framing } from './hands';
 import { Intake, type Receiver } from './intake';
 import { describe, notesOn, showNotes } from './notes';
+import { Opening } from './opening';
 import { part, reasonField } from './parts';
-import { Picture, Unusable } from './picture';
+import { Unusable, type Picture } from './picture';
 import { Previews } from './previews';
+import { replacePhotos } from './readback';
 import { Saving, type Outcome, type Phase } from './saving';
 import { say } from './say';
 import { Stage } from './stage';
@@ -35,6 +38,8 @@ export class Editor implements Framing, Receiver {
 	private readonly announcer: Announcer;
 	private readonly stage: Stage;
 	private readonly previews: Previews;
+	private readonly opener: Opening;
+	private readonly faces: FaceHelp;
 	private readonly saving: Saving;
 	private readonly slider: HTMLInputElement;
 	private readonly saveButton: HTMLElement;
@@ -46,9 +51,11 @@ export class Editor implements Framing, Receiver {
 		this.announcer = new Announcer(part(root, 'status', HTMLElement));
 		this.stage = new Stage(
 			part(root, 'stage', HTMLElement), part(root, 'canvas', HTMLCanvasElement), part(root, 'window', HTMLElement),
-			() => this.drawSoon(),
+			() => this.redraw(),
 		);
 		this.previews = new Previews(root);
+		this.opener = new Opening(root, this.announcer);
+		this.faces = new FaceHelp(root, this, this.announcer);
 		this.saving = new Saving(root, { put, image }, this.announcer, phase => this.reached(phase));
 		this.slider = part(root, 'slider', HTMLInputElement);
 		this.saveButton = this.button('save');
@@ -75,7 +82,7 @@ export class Editor implements Framing, Receiver {
 		this.framed = frame;
 		this.square = undefined;
 		this.unsaved = true;
-		this.drawSoon();
+		this.redraw();
 		this.slider.value = String(frame.zoomShare * 100);
 		this.slider.style.setProperty('--share', String(frame.zoomShare));
 		this.slider.disabled = frame.maxZoom === 1;
@@ -89,13 +96,13 @@ export class Editor implements Framing, Receiver {
 	async take(file: Blob, remark: string): Promise<void> {
 		const turn = ++this.opening;
 		this.warn('');
-		this.announcer.say(say('opening'));
 		try {
-			const picture = await Picture.open(file);
+			const picture = await this.opener.open(file);
 			if (turn !== this.opening || !this.mayTake) return; // another file came meanwhile
 			this.picture = picture;
 			this.show('framing');
 			this.change(Frame.suggest(picture.size));
+			this.faces.opened(picture);
 			this.stage.element.focus({ preventScroll: true });
 			this.stage.element.scrollIntoView({ block: 'nearest' }); // a low window, or large text, may have it below
 			this.warn(remark);
@@ -127,7 +134,8 @@ export class Editor implements Framing, Receiver {
 		return found;
 	}
 
-	private drawSoon(): void {
+	/** Draws the picture and judges it, soon. */
+	redraw(): void {
 		cancelAnimationFrame(this.drawing);
 		clearTimeout(this.resting);
 		this.drawing = requestAnimationFrame(() => this.draw());
@@ -148,7 +156,7 @@ export class Editor implements Framing, Receiver {
 		this.square ??= crop(this.picture, this.framed);
 		this.stage.draw(this.picture, this.framed, true);
 		this.previews.show(this.square);
-		showNotes(part(this.root, 'notes', HTMLElement), notesOn(this.picture, this.framed));
+		showNotes(part(this.root, 'notes', HTMLElement), notesOn(this.picture, this.framed, this.square, this.faces.notes));
 		return this.square;
 	}
 
@@ -177,7 +185,7 @@ export class Editor implements Framing, Receiver {
 		part(this.root, 'follows', HTMLElement).hidden = directoryOnly; // Outlook doesn't
 		part(this.root, 'outcome', HTMLElement).textContent = sentence;
 		this.showResult(seen, square);
-		if (seen) this.replacePhotos(etag);
+		if (seen) replacePhotos(this.root.dataset.image ?? '', etag);
 		this.drop();
 		this.show('saved');
 		this.announcer.say(sentence);
@@ -191,15 +199,6 @@ export class Editor implements Framing, Receiver {
 		result.width = result.height = square.width;
 		result.src = URL.createObjectURL(seen);
 		result.onload = () => URL.revokeObjectURL(result.src);
-	}
-
-	/** Shows the new photo wherever the page shows it, <img data-photo> perhaps hidden over initials, and no more what was said of the old one. */
-	private replacePhotos(etag: string): void {
-		for (const image of document.querySelectorAll<HTMLImageElement>('img[data-photo]')) {
-			image.src = `${this.root.dataset.image}?v=${encodeURIComponent(etag)}`;
-			image.hidden = false;
-		}
-		document.querySelector<HTMLElement>('[data-photo-facts]')?.remove();
 	}
 
 	private cancel(): void {
@@ -216,6 +215,7 @@ export class Editor implements Framing, Receiver {
 
 	private drop(): void {
 		this.picture = this.framed = this.square = undefined;
+		this.faces.closed();
 		this.unsaved = false;
 		this.saving.forgetFailure();
 		this.warn('');

@@ -1,4 +1,6 @@
+import { pixelsOf } from './crop';
 import type { Frame } from './frame';
+import { hintsOf, measure, type Hint } from './judge';
 import type { Picture } from './picture';
 import { say } from './say';
 
@@ -20,13 +22,16 @@ export function describe(frame: Frame): string {
 	return frame.turns === 0 ? say('view', values) : say('view-turned', values);
 }
 
-/** Says what a person may want to know about the photo before saving it. */
-export function notesOn(picture: Picture, frame: Frame): string[] {
+const HINTS: Readonly<Record<Hint, string>> = {
+	dark: say('note-dark'), light: say('note-light'), blurred: say('note-blurred'),
+};
+
+/** Says what a person may want to know about the photo before saving it. square is the photo, faces what is known of those in it. */
+export function notesOn(picture: Picture, frame: Frame, square: HTMLCanvasElement, faces: readonly string[]): string[] {
 	const sidePx = Math.round(frame.sidePx);
 	const { location, camera } = picture.traces;
-	const notes = [
-		sidePx < FULL_SIDE_PX ? say('note-small', { Side: sidePx }) : say('note-size', { Side: FULL_SIDE_PX }),
-	];
+	const notes = hintsOf(measure(pixelsOf(square))).map(hint => HINTS[hint]);
+	notes.push(...faces, sidePx < FULL_SIDE_PX ? say('note-small', { Side: sidePx }) : say('note-size', { Side: FULL_SIDE_PX }));
 	if (location) notes.push(say('note-location'));
 	if (camera) notes.push(say('note-camera'));
 	if (picture.moves) notes.push(say('note-still'));

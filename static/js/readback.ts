@@ -51,3 +51,12 @@ function difference(a: Uint8ClampedArray, b: Uint8ClampedArray): number {
 	}
 	return sum / ((a.length / 4) * 3);
 }
+
+/** Shows the new photo wherever the page shows it, <img data-photo> perhaps hidden over initials, and no more what was said of the old one. */
+export function replacePhotos(address: string, etag: string): void {
+	for (const image of document.querySelectorAll<HTMLImageElement>('img[data-photo]')) {
+		image.src = `${address}?v=${encodeURIComponent(etag)}`;
+		image.hidden = false;
+	}
+	document.querySelector<HTMLElement>('[data-photo-facts]')?.remove();
+}

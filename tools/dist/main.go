@@ -6,8 +6,13 @@
 //	static/favicon.svg     as it is     favicon.svg
 //
 // Each goes to static/dist under a name that carries a hash of its content, and
-// manifest.json maps the plain name to it. Then large parts of others go from
-// npm to static/extra. The same sources give the same bytes on every machine.
+// manifest.json maps the plain name to it. Then large parts of others, and the
+// workers around them, go to static/extra by the table in extra.go:
+//
+//	static/js/workers/*.ts  esbuild     faces/worker.js, heic/worker.js
+//	node_modules            as they are faces/…, heic/…
+//
+// The same sources give the same bytes on every machine.
 //
 // Run it in tools/: `go run ./dist`. With -check it writes nothing, and fails if
 // static/dist isn't what the sources give.
@@ -56,7 +61,11 @@ func run(root string, check bool) error {
 	if err := write(dist, built); err != nil {
 		return err
 	}
-	return copyExtras(root)
+	parts, err := buildExtras(root)
+	if err != nil {
+		return err
+	}
+	return writeExtras(filepath.Join(root, "static", "extra"), parts)
 }
 
 // build returns the content of static/dist, by file name.
