@@ -1,7 +1,7 @@
 import type { Announcer } from './announcer';
-import { mainFace, framedOn, remarkOn } from './facing';
+import { framedOn, mainFace, peopleIn, remarkOn } from './facing';
 import { FaceFinder, type Face } from './faces';
-import type { Turns } from './frame';
+import type { Frame, Turns } from './frame';
 import type { Framing } from './hands';
 import { describe } from './notes';
 import type { Picture } from './picture';
@@ -22,6 +22,8 @@ export class FaceHelp {
 	/** Groups and teams have logos more often than faces: nothing is loaded for them until somebody asks. */
 	private readonly byItself: boolean;
 	private picture: Picture | undefined;
+	/** The frame that was suggested last. */
+	private suggested: Frame | undefined;
 	private found: { readonly turns: Turns; readonly faces: Found } | undefined;
 
 	constructor(
@@ -58,6 +60,7 @@ export class FaceHelp {
 		if (!frame || !this.found) return [];
 		if (this.found.faces === 'missing') return [say('face-missing')];
 		if (this.found.faces === 'failed') return [say('face-failed')];
+		if (frame === this.suggested && peopleIn(this.found.faces).length > 1) return [say('face-chosen')];
 		switch (remarkOn(this.found.faces, frame)) {
 			case 'none': return [say('face-none')];
 			case 'outside': return [say('face-outside')];
@@ -83,7 +86,7 @@ export class FaceHelp {
 			this.announcer.say(this.notes.join(' '));
 			return;
 		}
-		const next = framedOn(frame, face);
+		const next = (this.suggested = framedOn(frame, face));
 		this.framing.change(next);
 		this.announcer.sayAtRest([say('face-framed'), ...this.notes, describe(next)].join(' '));
 	}

@@ -3,11 +3,16 @@ import type { Frame, Point } from './frame';
 
 /**
  * The side of a face in a photo, in sides of the photo. Head and shoulders then
- * fill it, as in a passport photo with some air: the hair ends at about a
- * sixth from the top, and since eyes are above the middle of a face, they come
- * at 40 to 45 % from the top.
+ * fill it, and hair has room above.
  */
 export const FACE_SHARE = 0.45;
+
+/**
+ * How far the middle of a face lies below that of the photo, in sides of it. The
+ * eyes are a quarter of the way from the brow to the chin, so they come at 42 %
+ * from the top.
+ */
+const FACE_DROP = 0.03;
 
 /** How far from the middle of a round photo a face may reach, in sides of it; at 0.5 the photo ends. */
 const REACH = 0.46;
@@ -30,9 +35,15 @@ export function mainFace(faces: readonly Face[], { picture: { width, height } }:
 	return [...faces].sort((a, b) => weight(b) - weight(a))[0];
 }
 
-/** The frame on a face, turned as frame is: the face in the middle, FACE_SHARE of the photo large, as far as the picture reaches. */
+/** The frame on a face, turned as frame is and as far as the picture reaches. */
 export function framedOn(frame: Frame, face: Face): Frame {
-	return frame.around(face, face.side / FACE_SHARE);
+	return frame.around(face, face.side / FACE_SHARE).moved({ x: 0, y: FACE_DROP });
+}
+
+/** The faces without those of passers-by. */
+export function peopleIn(faces: readonly Face[]): Face[] {
+	const largest = Math.max(...faces.map(face => face.side));
+	return faces.filter(face => face.side >= largest * PASSER_BY);
 }
 
 /** Says what a person may want to know about the faces in a frame, of all faces of the picture. */
@@ -42,8 +53,7 @@ export function remarkOn(faces: readonly Face[], frame: Frame): FaceRemark {
 	const offset = (face: Face): Point => ({ x: (face.x - x) / side - 0.5, y: (face.y - y) / side - 0.5 });
 	const inside = faces.filter(face => Math.max(Math.abs(offset(face).x), Math.abs(offset(face).y)) < 0.5);
 	if (inside.length === 0) return 'outside';
-	const largest = Math.max(...inside.map(face => face.side));
-	const people = inside.filter(face => face.side >= largest * PASSER_BY);
+	const people = peopleIn(inside);
 	if (people.length > 1) return 'several';
 	const [face] = people;
 	const reach = face ? Math.hypot(offset(face).x, offset(face).y) + face.side / side / 2 : 0;
