@@ -169,8 +169,8 @@ func TestSamplesAreOffered(t *testing.T) {
 	b := newBrowser(t, tenant)
 	page, _ := b.get(t, tenant.SamplesURL())
 	links := regexp.MustCompile(`href="(/samples/[a-z.]+)"`).FindAllStringSubmatch(page, -1)
-	if len(links) != 7 || !strings.Contains(page, "Photo: NASA, Eileen Collins, public domain") {
-		t.Errorf("%d samples are offered, want 7, and the source of the astronaut", len(links))
+	if len(links) != 9 || !strings.Contains(page, "Photo: NASA, Eileen Collins, public domain") {
+		t.Errorf("%d samples are offered, want 9, and the source of the astronaut", len(links))
 	}
 	for _, link := range links {
 		for _, rest := range []string{"", "/preview"} {

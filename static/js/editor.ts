@@ -139,7 +139,7 @@ export class Editor implements Framing, Receiver {
 		cancelAnimationFrame(this.drawing);
 		clearTimeout(this.resting);
 		this.drawing = requestAnimationFrame(() => this.draw());
-		this.resting = setTimeout(() => this.settle(), REST_MS);
+		this.resting = setTimeout(() => this.faces.isLooking || this.settle(), REST_MS); // it draws again afterwards
 	}
 
 	/** Draws quickly, from the small copy. */

@@ -54,6 +54,11 @@ export class FaceHelp {
 		this.root.removeAttribute('data-looking');
 	}
 
+	/** A face is being looked for: the page has better things to do than to draw well, for the frame may change. */
+	get isLooking(): boolean {
+		return this.root.hasAttribute('data-looking');
+	}
+
 	/** Says what is known about the faces in the frame, if there is anything to say. */
 	get notes(): string[] {
 		const { frame } = this.framing;
@@ -74,7 +79,7 @@ export class FaceHelp {
 	private async frameFace(): Promise<void> {
 		const { picture, finder } = this;
 		const { frame } = this.framing;
-		if (!picture || !finder || !frame || this.root.hasAttribute('data-looking')) return;
+		if (!picture || !finder || !frame || this.isLooking) return;
 		const known = this.found?.turns === frame.turns && this.found.faces !== 'failed' ? this.found.faces : undefined;
 		const faces = known ?? await this.look(finder, picture, frame.turns);
 		if (picture !== this.picture) return; // another one is here, or none

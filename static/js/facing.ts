@@ -18,7 +18,7 @@ const FACE_DROP = 0.03;
 const REACH = 0.46;
 
 /** Faces smaller than this part of the largest one are passers-by. */
-const PASSER_BY = 0.5;
+const PASSER_BY = 0.4;
 
 /** What there is to say about the faces of a framed photo. */
 export type FaceRemark = 'fine' | 'none' | 'outside' | 'several' | 'edge';
