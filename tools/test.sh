@@ -17,5 +17,7 @@ stop_unless_ok
 step "npm packages" make --no-print-directory node_modules/.done
 stop_unless_ok
 step "check" tools/check.sh
+# Git doesn't have what the browser loads on need, and the browser tests need it.
+step "static/extra" go run -C tools ./dist -extra
 step "go test -race" tools/with-postgres.sh go test -race -timeout 20m ./...
 finish "make test"

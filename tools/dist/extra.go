@@ -34,6 +34,15 @@ var extras = []part{
 	{to: "heic/LICENSE-gpl-3.0.txt", from: "tools/dist/licences/gpl-3.0.txt"},
 }
 
+// makeExtras builds static/extra below root.
+func makeExtras(root string) error {
+	parts, err := buildExtras(root)
+	if err != nil {
+		return err
+	}
+	return writeExtras(filepath.Join(root, "static", "extra"), parts)
+}
+
 // buildExtras returns the content of static/extra, by path below it, without
 // the README.
 func buildExtras(root string) (map[string][]byte, error) {
