@@ -290,7 +290,7 @@ func TestEditorInEveryLook(t *testing.T) {
 		t.Run(l.name, func(t *testing.T) {
 			p := newPage(t, l.look)
 			s.signIn(p, "/me/photo", "employee")
-			p.drop(p.middle(), p.file("astronaut.png", sample(t, "astronaut.png")))
+			p.dropSample("astronaut.png")
 			for _, state := range []string{"framing", "saved"} {
 				p.query(`[data-editor][data-state="` + state + `"]`)
 				p.accessible(state)

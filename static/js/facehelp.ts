@@ -3,7 +3,8 @@ import { framedOn, mainFace, peopleIn, remarkOn } from './facing';
 import { FaceFinder, type Face } from './faces';
 import type { Frame, Turns } from './frame';
 import type { Framing } from './hands';
-import { describe } from './notes';
+import { describe, showNotes } from './notes';
+import { part } from './parts';
 import type { Picture } from './picture';
 import { say } from './say';
 
@@ -99,6 +100,7 @@ export class FaceHelp {
 	private async look(finder: FaceFinder, picture: Picture, turns: Turns): Promise<Found> {
 		this.root.setAttribute('data-looking', '');
 		this.announcer.say(say('face-looking'));
+		showNotes(part(this.root, 'notes', HTMLElement), [say('face-looking')]);
 		try {
 			return await finder.find(picture, turns);
 		} catch (error) {

@@ -15,7 +15,7 @@ function near(actual: number, expected: number, within: number, what: string): v
 }
 
 test('luma is the mean of the colours as a JPEG weighs them', () => {
-	near(measure(square(300, () => [200, 100, 50])).luma, 0.299 * 200 + 0.587 * 100 + 0.114 * 50, 0.01, 'one colour');
+	near(measure(square(300, () => [200, 100, 50])).luma, 0.299 * 200 + 0.587 * 100 + 0.114 * 50, 0.5, 'one colour');
 	near(measure(square(256, x => (x < 128 ? [0, 0, 0] : [255, 255, 255]))).luma, 127.5, 0.01, 'half black, half white');
 });
 
@@ -35,12 +35,14 @@ test('the same photo in another size is judged alike', () => {
 });
 
 test('hints', () => {
-	const cases: [string, number, number, Hint[]][] = [
-		['an ordinary photo', 120, 400, []],
-		['a photo at night', 30, 400, ['dark']],
-		['a photo against the sun', 230, 400, ['light']],
-		['an unsharp photo', 120, 5, ['blurred']],
-		['a black picture', 0, 0, ['dark', 'blurred']],
+	const cases: [string, number, number, number, Hint[]][] = [
+		['an ordinary photo', 648, 120, 400, []],
+		['a photo at night', 648, 30, 400, ['dark']],
+		['a photo against the sun', 648, 230, 400, ['light']],
+		['an unsharp photo', 648, 120, 13, ['blurred']],
+		['a black picture', 648, 0, 0, ['dark', 'blurred']],
+		['a stamp, which nobody can call unsharp', 239, 120, 13, ['small']],
+		['just large enough', 240, 60, 40, []],
 	];
-	for (const [name, luma, sharpness, want] of cases) assert.deepEqual(hintsOf({ luma, sharpness }), want, name);
+	for (const [name, sidePx, luma, sharpness, want] of cases) assert.deepEqual(hintsOf({ luma, sharpness }, sidePx), want, name);
 });

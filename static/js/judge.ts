@@ -9,13 +9,13 @@ export interface Measures {
 }
 
 /** A hint about a photo. None of them keeps anybody from saving it. */
-export type Hint = 'dark' | 'light' | 'blurred';
+export type Hint = 'small' | 'dark' | 'light' | 'blurred';
 
 /** The side of the copy that is measured, in pixels, so that the same photo in any size gives the same figures. */
 const COPY_PX = 256;
 
-/** Where a photo is called too dark, too light or blurred. */
-const LIMITS = { dark: 60, light: 205, blurred: 25 };
+/** Where a photo is called small (in pixels of the picture), dark, light or blurred. Found on portraits, see docs/pictures.md. */
+const LIMITS = { small: 240, dark: 60, light: 205, blurred: 40 };
 
 /** Measures a square photo. */
 export function measure(photo: Pixels): Measures {
@@ -23,18 +23,20 @@ export function measure(photo: Pixels): Measures {
 	const luma = new Float32Array(side * side);
 	let sum = 0;
 	for (let i = 0, at = 0; i < luma.length; i++, at += 4) {
-		luma[i] = 0.299 * data[at]! + 0.587 * data[at + 1]! + 0.114 * data[at + 2]!; // as in a JPEG
+		luma[i] = Math.round(0.299 * data[at]! + 0.587 * data[at + 1]! + 0.114 * data[at + 2]!); // as a JPEG has it
 		sum += luma[i]!;
 	}
 	return { luma: sum / luma.length, sharpness: variance(laplacian(luma, side)) };
 }
 
-/** The hints that measures give, most important first. */
-export function hintsOf({ luma, sharpness }: Measures): Hint[] {
+/** The hints on a photo that was cut out as a square of sidePx, most important first. */
+export function hintsOf({ luma, sharpness }: Measures, sidePx: number): Hint[] {
 	const hints: Hint[] = [];
+	if (sidePx < LIMITS.small) hints.push('small');
 	if (luma < LIMITS.dark) hints.push('dark');
 	if (luma > LIMITS.light) hints.push('light');
-	if (sharpness < LIMITS.blurred) hints.push('blurred');
+	// Of a small picture there is no telling blur from missing pixels.
+	if (sharpness < LIMITS.blurred && sidePx >= LIMITS.small) hints.push('blurred');
 	return hints;
 }
 
