@@ -53,6 +53,11 @@ export class Assistant<Order extends object, Answer extends object> {
 		}
 	}
 
+	/** Ends the worker unless an order is under way. */
+	rest(): void {
+		if (this.waiting.size === 0) this.end();
+	}
+
 	/** Ends the worker, which gives its memory back. What is under way fails. */
 	end(reason = 'it was ended'): void {
 		this.worker?.terminate();

@@ -9,10 +9,12 @@ import { Opening } from './opening';
 import { part, reasonField } from './parts';
 import { Unusable, type Picture } from './picture';
 import { Previews } from './previews';
-import { replacePhotos } from './readback';
 import { Saving, type Outcome, type Phase } from './saving';
 import { say } from './say';
+import { replacePhotos } from './shown';
 import { Stage } from './stage';
+import { offerUndo } from './undo';
+import type { Vault } from './vault';
 
 /** How long the picture must rest before it is drawn from the original. */
 const REST_MS = 150;
@@ -46,8 +48,8 @@ export class Editor implements Framing, Receiver {
 	private readonly saveLabel: string;
 	private readonly cancelButton: HTMLElement;
 
-	constructor(private readonly root: HTMLElement) {
-		const { put = '', image = '' } = root.dataset;
+	constructor(private readonly root: HTMLElement, vault: Vault) {
+		const { put = '', track = '' } = root.dataset;
 		this.announcer = new Announcer(part(root, 'status', HTMLElement));
 		this.stage = new Stage(
 			part(root, 'stage', HTMLElement), part(root, 'canvas', HTMLCanvasElement), part(root, 'window', HTMLElement),
@@ -56,7 +58,7 @@ export class Editor implements Framing, Receiver {
 		this.previews = new Previews(root);
 		this.opener = new Opening(root, this.announcer);
 		this.faces = new FaceHelp(root, this, this.announcer);
-		this.saving = new Saving(root, { put, image }, this.announcer, phase => this.reached(phase));
+		this.saving = new Saving(root, { put, track }, vault, this.announcer, phase => this.reached(phase));
 		this.slider = part(root, 'slider', HTMLInputElement);
 		this.saveButton = this.button('save');
 		this.saveLabel = this.saveButton.textContent ?? '';
@@ -77,8 +79,8 @@ export class Editor implements Framing, Receiver {
 		return this.state !== 'saving';
 	}
 
-	/** Shows another frame of the picture. */
-	change(frame: Frame): void {
+	/** Shows another frame of the picture, with a remark if there is one. */
+	change(frame: Frame, remark = ''): void {
 		this.framed = frame;
 		this.square = undefined;
 		this.unsaved = true;
@@ -88,7 +90,7 @@ export class Editor implements Framing, Receiver {
 		this.slider.disabled = frame.maxZoom === 1;
 		this.slider.setAttribute('aria-valuetext', say('percent', { Percent: Math.round(frame.zoom * 100) }));
 		this.offerSaving(this.saveLabel);
-		this.warn('');
+		this.warn(remark);
 		if (document.activeElement !== this.slider) this.announcer.sayAtRest(describe(frame)); // a slider speaks for itself
 	}
 
@@ -101,11 +103,10 @@ export class Editor implements Framing, Receiver {
 			if (turn !== this.opening || !this.mayTake) return; // another file came meanwhile
 			this.picture = picture;
 			this.show('framing');
-			this.change(Frame.suggest(picture.size));
-			this.faces.opened(picture);
+			this.change(Frame.suggest(picture.size), remark);
+			this.faces.opened(picture, remark);
 			this.stage.element.focus({ preventScroll: true });
 			this.stage.element.scrollIntoView({ block: 'nearest' }); // a low window, or large text, may have it below
-			this.warn(remark);
 		} catch (error) {
 			if (turn !== this.opening) return;
 			if (!(error instanceof Unusable)) console.warn(error); // for whoever is asked for help
@@ -171,33 +172,34 @@ export class Editor implements Framing, Receiver {
 			this.finish(square, outcome);
 			return;
 		}
+		this.unsaved = !outcome.kept;
 		this.show('framing');
-		this.offerSaving(say('try-again'));
+		this.offerSaving(outcome.overtaken ? say('save-anyway') : say('try-again'));
 	}
 
 	private reached(phase: Phase): void {
-		this.unsaved = phase !== 'taken';
+		this.unsaved = phase === 'sending'; // what waits is kept by the server
 		this.cancelButton.setAttribute('aria-disabled', String(phase !== 'waiting'));
 	}
 
-	private finish(square: HTMLCanvasElement, { etag, directoryOnly, seen }: Outcome & { saved: true }): void {
+	private finish(square: HTMLCanvasElement, { etag, directoryOnly, seen, photo, undo }: Outcome & { saved: true }): void {
 		const sentence = directoryOnly ? say('saved-directory') : seen ? say('saved-seen') : say('saved-unseen');
 		part(this.root, 'follows', HTMLElement).hidden = directoryOnly; // Outlook doesn't
 		part(this.root, 'outcome', HTMLElement).textContent = sentence;
-		this.showResult(seen, square);
-		if (seen) replacePhotos(this.root.dataset.image ?? '', etag);
+		this.showResult(photo, square);
+		replacePhotos(this.root, etag, seen);
+		offerUndo(this.root, undo);
 		this.drop();
 		this.show('saved');
 		this.announcer.say(sentence);
 		part(this.root, 'saved-title', HTMLElement).focus({ preventScroll: true });
 	}
 
-	private showResult(seen: Blob | undefined, square: HTMLCanvasElement): void {
+	/** Shows the very picture that was sent. */
+	private showResult(photo: Blob, square: HTMLCanvasElement): void {
 		const result = part(this.root, 'result', HTMLImageElement);
-		result.hidden = seen === undefined;
-		if (!seen) return;
 		result.width = result.height = square.width;
-		result.src = URL.createObjectURL(seen);
+		result.src = URL.createObjectURL(photo);
 		result.onload = () => URL.revokeObjectURL(result.src);
 	}
 

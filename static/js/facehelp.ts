@@ -29,7 +29,7 @@ export class FaceHelp {
 
 	constructor(
 		private readonly root: HTMLElement,
-		private readonly framing: Framing & { redraw(): void },
+		private readonly framing: Framing & { change(frame: Frame, remark?: string): void; redraw(): void },
 		private readonly announcer: Announcer,
 	) {
 		this.finder = root.hasAttribute('data-faces') ? new FaceFinder() : undefined;
@@ -39,13 +39,13 @@ export class FaceHelp {
 		this.button?.addEventListener('click', () => void this.frameFace());
 	}
 
-	/** A picture was opened and has its first frame. */
-	opened(picture: Picture): void {
+	/** A picture was opened and has its first frame; remark is what is said of it. */
+	opened(picture: Picture, remark: string): void {
 		this.picture = picture;
 		this.found = undefined;
 		this.root.removeAttribute('data-looking');
 		if (!this.byItself) return;
-		if (this.finder) void this.frameFace();
+		if (this.finder) void this.frameFace(remark);
 		else this.found = { turns: 0, faces: 'missing' };
 	}
 
@@ -77,7 +77,7 @@ export class FaceHelp {
 	}
 
 	/** Frames on the face, unless the person has moved the picture meanwhile. */
-	private async frameFace(): Promise<void> {
+	private async frameFace(remark = ''): Promise<void> {
 		const { picture, finder } = this;
 		const { frame } = this.framing;
 		if (!picture || !finder || !frame || this.isLooking) return;
@@ -93,7 +93,7 @@ export class FaceHelp {
 			return;
 		}
 		const next = (this.suggested = framedOn(frame, face));
-		this.framing.change(next);
+		this.framing.change(next, remark);
 		this.announcer.sayAtRest([say('face-framed'), ...this.notes, describe(next)].join(' '));
 	}
 

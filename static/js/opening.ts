@@ -19,6 +19,7 @@ export class Opening {
 	private readonly shown: HTMLElement;
 	private readonly converter: Assistant<{ file: Blob }, { picture: Blob }> | undefined;
 	private timer = 0;
+	private underWay = 0;
 
 	constructor(root: HTMLElement, private readonly announcer: Announcer) {
 		this.shown = part(root, 'opening', HTMLElement);
@@ -39,17 +40,19 @@ export class Opening {
 		try {
 			return (await this.converter!.ask({ file })).picture;
 		} finally {
-			this.converter!.end(); // decoding takes much memory, which a worker keeps
+			this.converter!.rest(); // decoding takes much memory, which a worker keeps
 		}
 	}
 
 	private begin(): void {
 		clearTimeout(this.timer);
+		this.underWay++;
 		this.announcer.say(say('opening'));
 		this.timer = setTimeout(() => (this.shown.hidden = false), SHOW_MS);
 	}
 
 	private end(): void {
+		if (--this.underWay > 0) return; // another one came meanwhile
 		clearTimeout(this.timer);
 		this.shown.hidden = true;
 	}
