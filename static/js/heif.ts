@@ -91,11 +91,12 @@ function placeOf(view: DataView, { at: start, length }: Part, id: number): Part 
 		const elsewhere = version === 0 ? 0 : take(2) & 15; // not counted from the beginning of the file
 		take(2);
 		const base = take(baseBytes);
-		for (let extents = take(2), first = true; extents > 0; extents--, first = false) {
-			take(indexBytes);
-			const place = { name: 'exif', at: base + take(offsetBytes), length: take(lengthBytes) };
-			if (item === id && first && elsewhere === 0) return place;
-		}
+		const extents = take(2);
+		const first = at;
+		take(indexBytes);
+		const place = { name: 'exif', at: base + take(offsetBytes), length: take(lengthBytes) };
+		if (item === id && extents > 0 && elsewhere === 0) return place;
+		at = first + extents * (at - first);
 	}
 	return undefined;
 }
