@@ -60,7 +60,10 @@ lock_clean() {
 	}
 }
 
-scripts_typed() { npx --no-install tsc --noEmit --project static/js; }
+scripts_typed() {
+	npx --no-install tsc --noEmit --project static/js
+	npx --no-install tsc --noEmit --project static/js/workers
+}
 
 shell_parsed() {
 	local script
