@@ -19,6 +19,7 @@ const (
 	doneRemoved       done = "removed"
 	doneOther         done = "other"    // another account is signed in than before
 	doneDeclined      done = "declined" // what was asked for wasn't granted
+	doneSignedOut     done = "signed-out"
 )
 
 const doneCookie = "portrait-done"
@@ -48,6 +49,7 @@ func (s *Site) done(c echo.Context) []views.Notice {
 		doneRemoved:       words.M("photo.done-removed"),
 		doneOther:         words.M("signin.done-other"),
 		doneDeclined:      words.M("signin.done-declined"),
+		doneSignedOut:     words.M("signin.done-signed-out"),
 	}
 	m, ok := say[done(value)]
 	if !ok {

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"bytes"
 	"context"
 	"crypto/subtle"
 	"encoding/base64"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 
@@ -81,6 +83,10 @@ func (a *Auth) identify(ctx context.Context, p *provider, t answer, want expecta
 	}
 	if err != nil {
 		return identity{}, refused(op, brief(err))
+	}
+	var payload json.RawMessage
+	if err := errors.Join(id.Claims(&payload), checkNames(payload)); err != nil {
+		return identity{}, refused(op, err)
 	}
 	var c claims
 	if err := id.Claims(&c); err != nil {
@@ -178,4 +184,42 @@ func checkType(raw string) error {
 		return errors.New("it is another kind of token")
 	}
 	return nil
+}
+
+// checkNames refuses claims of which two have the same name, also if only in
+// another case: encoding/json takes either for the other, and the later one
+// counts.
+//
+// Source: https://www.rfc-editor.org/rfc/rfc7519#section-4
+func checkNames(payload []byte) error {
+	d := json.NewDecoder(bytes.NewReader(payload))
+	if start, err := d.Token(); err != nil || start != json.Delim('{') {
+		return errors.New("the claims are no object")
+	}
+	seen := map[string]bool{}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return errors.New("the claims can't be read")
+		}
+		folded := strings.Map(fold, name.(string)) // the decoder has made sure that names are text
+		if seen[folded] {
+			return errors.New("two claims have the same name")
+		}
+		seen[folded] = true
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return errors.New("the claims can't be read")
+		}
+	}
+	return nil
+}
+
+// fold returns the least of the letters that r is equal to without case.
+func fold(r rune) rune {
+	least := r
+	for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+		least = min(least, next)
+	}
+	return least
 }
