@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/caarlos0/env/v11"
@@ -39,6 +40,8 @@ type settings struct {
 	Protected      []string `env:"PORTRAIT_PROTECTED"`
 	ProtectAdmins  string   `env:"PORTRAIT_PROTECT_ADMINS" envDefault:"on"`
 	GroupScope     string   `env:"PORTRAIT_GROUP_SCOPE" envDefault:"Group.ReadWrite.All"`
+	Saves          string   `env:"PORTRAIT_SAVES_PER_HOUR" envDefault:"60"`
+	SignIns        string   `env:"PORTRAIT_SIGNINS_PER_MINUTE" envDefault:"6000"`
 	TrustedProxies []string `env:"PORTRAIT_TRUSTED_PROXIES"`
 	Log            string   `env:"PORTRAIT_LOG" envDefault:"info"`
 	Notice         []string `env:"PORTRAIT_NOTICE"`
@@ -63,6 +66,8 @@ type config struct {
 	Protected      []directory.ID // object ids of people whom the helpdesk leaves alone
 	ProtectAdmins  bool           // and holders of directory roles
 	GroupScope     string         // the permission that photos of groups are changed with
+	SavesPerHour   int            // of one person
+	SignInsPerMin  int            // of one address
 	TrustedProxies []netip.Prefix
 	LogLevel       slog.Level
 	Notice         string
@@ -124,6 +129,8 @@ func parseConfig(vars map[string]string) (config, error) {
 	p.need(s.ProtectAdmins == "on" || s.ProtectAdmins == "off", "PORTRAIT_PROTECT_ADMINS is %q: it can be on or off", s.ProtectAdmins)
 	c.GroupScope = p.groupScope(s.GroupScope)
 	c.Keys = p.keys(s.Keys)
+	c.SavesPerHour = p.atLeastOne("PORTRAIT_SAVES_PER_HOUR", s.Saves)
+	c.SignInsPerMin = p.atLeastOne("PORTRAIT_SIGNINS_PER_MINUTE", s.SignIns)
 	c.TrustedProxies = p.prefixes(s.TrustedProxies)
 	p.need(c.LogLevel.UnmarshalText([]byte(s.Log)) == nil, "PORTRAIT_LOG is %q: it can be debug, info or warn", s.Log)
 	p.notice(s.Notice, &c)
@@ -192,6 +199,16 @@ func (p *problems) keys(encoded []string) *store.Ring {
 	ring, err := store.NewRing(keys...)
 	p.need(err == nil, "PORTRAIT_KEYS: %v", err)
 	return ring
+}
+
+// maxOften is the largest number of times that a limit can say; more is no
+// limit.
+const maxOften = 1_000_000
+
+func (p *problems) atLeastOne(name, raw string) int {
+	n, err := strconv.Atoi(raw)
+	p.need(err == nil && n >= 1 && n <= maxOften, "%s is %q: it is a whole number from 1 to %d", name, raw, maxOften)
+	return n
 }
 
 func (p *problems) prefixes(raw []string) []netip.Prefix {

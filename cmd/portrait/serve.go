@@ -40,16 +40,12 @@ func serve(ctx context.Context, c config, log *slog.Logger, ready func()) error 
 	if err != nil {
 		return err
 	}
-	go sweep(ctx, signIn, log)
+	go sweep(ctx, signIn, db, log)
 	listener, err := net.Listen("tcp", c.Addr)
 	if err != nil {
 		return fmt.Errorf("can't listen on %s: %w", c.Addr, err)
 	}
-	server := &http.Server{
-		Handler: handler, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 60 * time.Second,
-		WriteTimeout: 120 * time.Second, IdleTimeout: 60 * time.Second, MaxHeaderBytes: 32 << 10,
-	}
+	server := newServer(handler, log)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	ready()
@@ -66,18 +62,29 @@ func serve(ctx context.Context, c config, log *slog.Logger, ready func()) error 
 	return nil
 }
 
+// newServer returns the server of handler. Its limits are for clients that send
+// slowly, or without end: Go's own has none.
+func newServer(handler http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler: handler, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 60 * time.Second,
+		WriteTimeout: 120 * time.Second, IdleTimeout: 60 * time.Second, MaxHeaderBytes: 32 << 10,
+	}
+}
+
 // sweep removes what has run out, until ctx ends. It only keeps the tables
 // small: what has run out is refused without it.
-func sweep(ctx context.Context, signIn *auth.Auth, log *slog.Logger) {
+func sweep(ctx context.Context, signIn *auth.Auth, db *store.Store, log *slog.Logger) {
 	for sleep(ctx, sweepEvery) == nil {
-		if err := signIn.Sweep(ctx); err != nil {
+		_, err := db.SweepAllowances(ctx, time.Now())
+		if err = errors.Join(err, signIn.Sweep(ctx)); err != nil {
 			log.Warn("sweep failed", "cause", err.Error())
 		}
 	}
 }
 
 // build puts the site together. toGraph carries its calls of Graph; nil stands
-// for what graph.New takes.
+// for outgoing.
 func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (http.Handler, *auth.Auth, error) {
 	catalog, err := words.New()
 	if err != nil {
@@ -87,6 +94,9 @@ func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (h
 	if err != nil {
 		return nil, nil, err
 	}
+	if toGraph == nil {
+		toGraph = outgoing(c.GraphURL)
+	}
 	client, err := graph.New(c.GraphURL, toGraph, log)
 	if err != nil {
 		return nil, nil, err
@@ -94,7 +104,7 @@ func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (h
 	signIn, err := auth.New(auth.Config{
 		Issuer: c.Issuer, ClientID: c.ClientID, Credential: c.Credential, Tenant: c.Tenant,
 		BaseURL: c.BaseURL.String(), ScopePrefix: c.ScopePrefix, GroupScope: c.GroupScope, HelpdeskRole: c.HelpdeskRole,
-		Store: db, HTTP: &http.Client{}, Now: time.Now, Log: log,
+		Store: db, HTTP: outgoing(auth.ProviderOrigins(c.Issuer)...), Now: time.Now, Log: log,
 	})
 	if err != nil {
 		return nil, nil, err
@@ -103,7 +113,7 @@ func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (h
 		Photo: &photo.Service{
 			Graph: client, Store: db, Pictures: picture.NewBudget(decodeBudget),
 			Delegated: signIn.Delegated, Refused: signIn.Refused, App: signIn.App, AppRefused: signIn.AppRefused, Fresh: signIn.Freshen,
-			Protected: c.Protected, ProtectAdmins: c.ProtectAdmins, GroupScope: c.GroupScope,
+			Protected: c.Protected, ProtectAdmins: c.ProtectAdmins, SavesPerHour: c.SavesPerHour, GroupScope: c.GroupScope,
 			Now: time.Now, Sleep: sleep,
 		},
 		Auth: signIn, Words: catalog, Ready: db.Ping, Secure: c.BaseURL.Scheme == "https",
@@ -112,7 +122,7 @@ func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (h
 		site.Banner = &views.Banner{Text: c.Notice, Href: c.NoticeLink}
 	}
 	return web.New(web.Config{
-		Site: site, Auth: signIn, Static: files, BaseURL: c.BaseURL, TrustedProxies: c.TrustedProxies, Log: log,
+		Site: site, Auth: signIn, Static: files, BaseURL: c.BaseURL, SignInsPerMin: c.SignInsPerMin, TrustedProxies: c.TrustedProxies, Log: log,
 	}), signIn, nil
 }
 

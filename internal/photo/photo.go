@@ -61,6 +61,7 @@ type Service struct {
 
 	Protected     []directory.ID // object ids that the helpdesk must leave alone
 	ProtectAdmins bool           // holders of directory roles too
+	SavesPerHour  int            // of one person, over all replicas; 0 = no limit; the helpdesk has none
 	GroupScope    string         // asked for where a group's photo is changed: Group.ReadWrite.All ("" too) or ProfilePhoto.ReadWrite.All
 
 	remembered remembered
@@ -82,7 +83,8 @@ type Change struct {
 // waits up to 5 seconds; beyond that it returns with State Waiting and no error.
 //
 // It fails as picture.Render does before anything is sent, with fault.SignIn if
-// the sign-in has run out, with fault.Forbidden if decide or Graph refuses, with
+// the sign-in has run out, with fault.TooMany if the person's saves of this hour
+// are used up, with fault.Forbidden if decide or Graph refuses, with
 // fault.Unreadable if the helpdesk gives no reason, and with fault.Unavailable or
 // fault.Timeout if Graph fails. If it is open whether the photo arrived, State is
 // Unknown beside the error.
@@ -93,6 +95,9 @@ func (s *Service) Set(ctx context.Context, actor directory.Actor, subject direct
 	}
 	rendered, err := s.Pictures.Render(ctx, u.Body, u.Frame)
 	if err != nil {
+		return Saved{}, err
+	}
+	if err := s.spendSave(ctx, r); err != nil {
 		return Saved{}, err
 	}
 	sum := sha256.Sum256(rendered.JPEG)
