@@ -33,10 +33,10 @@ func (p *tap) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-// TestNothingSecretGetsOut lets everybody do everything and looks for tokens,
+// TestSecurityNothingSecretGetsOut lets everybody do everything and looks for tokens,
 // codes and the app's secret in what the site answered and logged. A code comes
 // to the site in an address, which is the browser's; it must not come back.
-func TestNothingSecretGetsOut(t *testing.T) {
+func TestSecurityNothingSecretGetsOut(t *testing.T) {
 	s := newSite(t)
 	out := &tap{next: http.DefaultTransport, site: s.url}
 	for _, p := range s.tenant.Personas() {

@@ -60,7 +60,7 @@ func hostile() []string {
 	return slices.Compact(list)
 }
 
-func TestSafeReturnStaysHere(t *testing.T) {
+func TestSecuritySafeReturnStaysHere(t *testing.T) {
 	list := hostile()
 	if len(list) < 500 {
 		t.Fatalf("%d hostile values, want at least 500", len(list))
