@@ -186,9 +186,15 @@ func checkType(raw string) error {
 	return nil
 }
 
+// used are the names of the claims that go-oidc and we read.
+var used = []string{
+	"iss", "sub", "aud", "exp", "iat", "nbf", "nonce", "at_hash", "_claim_names", "_claim_sources",
+	"tid", "oid", "azp", "name", "preferred_username", "roles", "sid", "login_hint",
+}
+
 // checkNames refuses claims of which two have the same name, also if only in
-// another case: encoding/json takes either for the other, and the later one
-// counts.
+// another case, and claims that we would read though they are called otherwise:
+// encoding/json takes "OID" for "oid", and the later of two counts.
 //
 // Source: https://www.rfc-editor.org/rfc/rfc7519#section-4
 func checkNames(payload []byte) error {
@@ -198,13 +204,14 @@ func checkNames(payload []byte) error {
 	}
 	seen := map[string]bool{}
 	for d.More() {
-		name, err := d.Token()
-		if err != nil {
+		token, err := d.Token()
+		name, ok := token.(string)
+		if err != nil || !ok {
 			return errors.New("the claims can't be read")
 		}
-		folded := strings.Map(fold, name.(string)) // the decoder has made sure that names are text
-		if seen[folded] {
-			return errors.New("two claims have the same name")
+		folded := strings.Map(fold, name)
+		if seen[folded] || slices.ContainsFunc(used, func(u string) bool { return u != name && strings.EqualFold(u, name) }) {
+			return errors.New("two claims have the same name, or one is spelled otherwise")
 		}
 		seen[folded] = true
 		var value json.RawMessage

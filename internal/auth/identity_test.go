@@ -115,6 +115,12 @@ func TestSecurityIDToken(t *testing.T) {
 		{"that names its person twice", raw(`,"sub":"canary-victim"`), refused},
 		{"that names its person a second time in capitals", raw(`,"OID":"55555555-aaaa-bbbb-cccc-000000000005"`), refused},
 		{"that names its person a second time with a letter like an s", raw(`,"\u017fub":"canary-victim"`), refused},
+		{"that names its person in capitals alone", func(s *site) {
+			s.issuer.claims = func(c map[string]any) {
+				c["OID"] = c["oid"]
+				delete(c, "oid")
+			}
+		}, refused},
 		{"that says twice what nobody reads", raw(`,"x":1,"x":2`), refused},
 		{"of version 1.0, from the issuer of those", func(s *site) {
 			s.issuer.claims = func(c map[string]any) {
