@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -27,16 +28,23 @@ import (
 // testSite is the whole site, wired as in production, beside a fresh demo
 // tenant.
 type testSite struct {
-	t       *testing.T
-	tenant  *demo.Tenant
-	url     string
-	log     *lockedBuffer
-	handler http.Handler
+	t        *testing.T
+	tenant   *demo.Tenant
+	url      string
+	database string // file
+	log      *lockedBuffer
+	handler  http.Handler
 }
 
 // newSite starts a site that ends with the test. The tenant serves what was
 // written at once; tests of stale reads set the weather themselves.
 func newSite(t *testing.T) *testSite {
+	t.Helper()
+	return newSiteWith(t, nil)
+}
+
+// newSiteWith is newSite with more settings.
+func newSiteWith(t *testing.T, more map[string]string) *testSite {
 	t.Helper()
 	tenant, err := demo.Start(demo.Options{Addr: "127.0.0.1:0"})
 	if err != nil {
@@ -49,11 +57,13 @@ func newSite(t *testing.T) *testSite {
 	tenant.Register(base+"/auth/callback", base+"/", base+"/")
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // never fails
-	c, err := parseConfig(map[string]string{
+	settings := map[string]string{
 		"PORTRAIT_URL": base, "PORTRAIT_TENANT": string(tenant.ID()), "PORTRAIT_OIDC_ISSUER": tenant.Issuer(),
 		"PORTRAIT_GRAPH_URL": tenant.GraphURL(), "PORTRAIT_CLIENT_ID": tenant.ClientID(), "PORTRAIT_CLIENT_SECRET": tenant.ClientSecret(),
 		"PORTRAIT_DATABASE": filepath.Join(t.TempDir(), "portrait.db"), "PORTRAIT_KEYS": base64.StdEncoding.EncodeToString(key),
-	})
+	}
+	maps.Copy(settings, more)
+	c, err := parseConfig(settings)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +72,7 @@ func newSite(t *testing.T) *testSite {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	s := &testSite{t: t, tenant: tenant, url: base, log: &lockedBuffer{}}
+	s := &testSite{t: t, tenant: tenant, url: base, database: c.Database, log: &lockedBuffer{}}
 	handler, _, err := build(c, db, watched(t, tenant), slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	if err != nil {
 		t.Fatal(err)
