@@ -3,6 +3,8 @@ package main
 import (
 	"net/http"
 	"net/url"
+	"os"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -127,5 +129,34 @@ func TestSecuritySignOutSaysSoOnce(t *testing.T) {
 		if a.status != http.StatusOK || a.url.RawQuery != "" || strings.Contains(a.text(), "You are signed out") {
 			t.Errorf("/%s ends on %d %s: %s", query, a.status, a.url, a.text())
 		}
+	}
+}
+
+// TestSecurityFormsLeadNowhereElse sends every address written by hand to the
+// one form that goes back to where it came from, and to the sign-in.
+func TestSecurityFormsLeadNowhereElse(t *testing.T) {
+	s := newSite(t)
+	b := s.browser().stay()
+	content, err := os.ReadFile("../../internal/auth/testdata/return_to.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tried := 0
+	for _, line := range strings.Split(string(content), "\n") {
+		if line == "" || strings.HasPrefix(line, "# ") {
+			continue
+		}
+		if text, err := strconv.Unquote(line); err == nil && line[0] == '"' {
+			line = text
+		}
+		tried++
+		form := url.Values{"theme": {"dark"}, "return_to": {line}}.Encode()
+		a := b.do(http.MethodPost, "/preferences", strings.NewReader(form), "Content-Type", "application/x-www-form-urlencoded")
+		if a.status != http.StatusSeeOther || a.header.Get("Location") != "/" {
+			t.Errorf("%q leads to %d %q", line, a.status, a.header.Get("Location"))
+		}
+	}
+	if tried < 150 {
+		t.Errorf("only %d addresses were tried", tried)
 	}
 }
