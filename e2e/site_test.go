@@ -67,8 +67,9 @@ func newSite(t *testing.T, settings ...string) *site {
 	s := &site{t: t, URL: "http://" + addr, Tenant: tenant, log: &syncBuffer{}}
 	tenant.Register(s.URL+"/auth/callback", s.URL+"/", s.URL+"/")
 
-	key := make([]byte, 32)
+	key, auditKey := make([]byte, 32), make([]byte, 32)
 	rand.Read(key)
+	rand.Read(auditKey)
 	s.start(append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(),
 		"PORTRAIT_ADDR=" + addr,
@@ -80,6 +81,7 @@ func newSite(t *testing.T, settings ...string) *site {
 		"PORTRAIT_CLIENT_SECRET=" + tenant.ClientSecret(),
 		"PORTRAIT_DATABASE=" + filepath.Join(t.TempDir(), "portrait.db"),
 		"PORTRAIT_KEYS=" + base64.StdEncoding.EncodeToString(key),
+		"PORTRAIT_AUDIT_KEYS=" + base64.StdEncoding.EncodeToString(auditKey),
 	}, settings...))
 	return s
 }

@@ -17,6 +17,9 @@ const (
 	doneWaiting       done = "waiting"
 	doneDirectoryOnly done = "directory-only"
 	doneRemoved       done = "removed"
+	doneUnknown       done = "unknown"
+	doneRestored      done = "restored"
+	doneForgotten     done = "forgotten"
 	doneOther         done = "other"    // another account is signed in than before
 	doneDeclined      done = "declined" // what was asked for wasn't granted
 	doneSignedOut     done = "signed-out"
@@ -47,6 +50,9 @@ func (s *Site) done(c echo.Context) []views.Notice {
 		doneWaiting:       words.M("photo.done-waiting"),
 		doneDirectoryOnly: words.M("photo.done-directory-only"),
 		doneRemoved:       words.M("photo.done-removed"),
+		doneUnknown:       words.M("photo.done-unknown"),
+		doneRestored:      words.M("photo.done-restored"),
+		doneForgotten:     words.M("photo.done-forgotten"),
 		doneOther:         words.M("signin.done-other"),
 		doneDeclined:      words.M("signin.done-declined"),
 		doneSignedOut:     words.M("signin.done-signed-out"),
@@ -57,7 +63,7 @@ func (s *Site) done(c echo.Context) []views.Notice {
 	}
 	tone := "good"
 	switch done(value) {
-	case doneWaiting, doneDirectoryOnly:
+	case doneWaiting, doneUnknown, doneDirectoryOnly:
 		tone = "caution"
 	case doneOther, doneDeclined:
 		tone = "info"

@@ -62,6 +62,7 @@ func (s *Site) Frame(c echo.Context, title string) views.Frame {
 		f.Path = "/" // the address of a change can't be come back to
 	}
 	if a, ok := s.Auth.Actor(ctx); ok {
+		f.Mark = s.Photo.Mark(a)
 		f.Viewer = &views.Viewer{Avatar: avatarOf(a), UPN: a.UPN, Helpdesk: a.Role == directory.Helpdesk}
 	}
 	return f

@@ -48,34 +48,11 @@ func (s *Site) PutPhoto(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	saved, err := s.Photo.Set(c.Request().Context(), actor, subject, photo.Upload{Body: body, Reason: reasonOf(c)})
+	saved, err := s.Photo.Set(c.Request().Context(), actor, subject, photo.Upload{Body: body, Order: orderOf(c)})
 	if err != nil {
 		return err
 	}
-	if saved.State == photo.Waiting {
-		return c.JSON(http.StatusAccepted, waiting{State: string(saved.State), RetryAt: saved.RetryAt.UTC().Format(http.TimeFormat)})
-	}
-	return c.JSON(http.StatusOK, confirmed{
-		State: string(saved.State), ETag: saved.ETag, Width: saved.Width, Height: saved.Height, Bytes: saved.Bytes,
-		DirectoryOnly: saved.DirectoryOnly,
-	})
-}
-
-// confirmed is the answer to a PUT that Graph has taken.
-type confirmed struct {
-	State  string `json:"state"`
-	ETag   string `json:"etag"` // hexadecimal SHA-256 of the bytes sent
-	Width  int    `json:"width"`
-	Height int    `json:"height"`
-	Bytes  int    `json:"bytes"`
-	// The account has no mailbox: the photo is in the directory alone.
-	DirectoryOnly bool `json:"directoryOnly,omitempty"`
-}
-
-// waiting is the answer to a PUT that Graph is too busy for.
-type waiting struct {
-	State   string `json:"state"`
-	RetryAt string `json:"retryAt"` // HTTP date
+	return answerOutcome(c, saved)
 }
 
 // PostPhoto is PutPhoto for a plain HTML form; it goes back to the page.
@@ -92,42 +69,42 @@ func (s *Site) PostPhoto(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case saved.State == photo.Waiting:
-		s.setDone(c, doneWaiting)
-	case saved.DirectoryOnly:
-		s.setDone(c, doneDirectoryOnly)
-	case saved.Location:
-		s.setDone(c, doneSavedLocation)
-	default:
-		s.setDone(c, doneSaved)
-	}
-	return c.Redirect(http.StatusSeeOther, subject.Path()+"/photo")
+	return s.conclude(c, saved, subject.Path()+"/photo", doneSaved)
 }
 
 // DeletePhoto removes the photo, for scripts.
 func (s *Site) DeletePhoto(c echo.Context) error {
-	if err := s.remove(c); err != nil {
+	saved, _, err := s.remove(c)
+	if err != nil {
 		return err
 	}
-	return c.NoContent(http.StatusNoContent)
+	if saved.State == photo.Confirmed {
+		return c.NoContent(http.StatusNoContent)
+	}
+	return answerOutcome(c, saved)
 }
 
 // RemovePhoto removes the photo, for a form; it goes back to the page.
 func (s *Site) RemovePhoto(c echo.Context) error {
-	if err := s.remove(c); err != nil {
-		return err
-	}
-	s.setDone(c, doneRemoved)
-	return c.Redirect(http.StatusSeeOther, strings.TrimSuffix(c.Request().URL.EscapedPath(), "/remove"))
-}
-
-func (s *Site) remove(c echo.Context) error {
-	actor, subject, err := s.who(c)
+	saved, path, err := s.remove(c)
 	if err != nil {
 		return err
 	}
-	return s.Photo.Remove(c.Request().Context(), actor, subject, photo.Change{Reason: reasonOf(c)})
+	return s.conclude(c, saved, path, doneRemoved)
+}
+
+// remove removes the photo and returns the path of its page.
+func (s *Site) remove(c echo.Context) (photo.Saved, string, error) {
+	actor, subject, err := s.who(c)
+	if err != nil {
+		return photo.Saved{}, "", err
+	}
+	o := orderOf(c)
+	if o.Key == "" && c.Request().Method == http.MethodPost {
+		o.Key = formKey(c, []byte("remove"))
+	}
+	saved, err := s.Photo.Remove(c.Request().Context(), actor, subject, photo.Change{Order: o})
+	return saved, subject.Path() + "/photo", err
 }
 
 // ShowImage answers the picture itself, in the size of the route or the
@@ -155,6 +132,12 @@ func (s *Site) ShowImage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	return sendImage(c, image)
+}
+
+// sendImage answers a picture. The browser may keep it but must ask every time,
+// and whoever asks is checked before.
+func sendImage(c echo.Context, image photo.Image) error {
 	sum := sha256.Sum256(image.Bytes)
 	etag := `"` + hex.EncodeToString(sum[:16]) + `"`
 	h := c.Response().Header()

@@ -34,6 +34,13 @@ func (s *Site) photoPage(c echo.Context, shown photo.Shown) views.PhotoPage {
 		Facts:       facts(p, shown),
 		NeedsReason: shown.NeedsReason,
 		Back:        listAbove(p, shown.Subject),
+		PageKey:     pageKey(),
+		History:     s.history(c, shown, shown.Past, ""),
+	}
+	page.Draft = s.draft(c, shown, page.PageKey)
+	page.Told = s.told(c, shown.Told, page.PageKey)
+	if mine {
+		page.Data = "/me/data.zip"
 	}
 	if shown.HasPhoto {
 		page.Photo.Src = versioned(base+"/$value", shown.ETag)
@@ -61,6 +68,7 @@ func (s *Site) photoPage(c echo.Context, shown photo.Shown) views.PhotoPage {
 	page.Editor = &views.Editor{
 		P: p, Put: base + "/$value", Post: base, Image: base + "/$value", Shape: page.Photo.Shape,
 		Name: name, CSRF: page.CSRF, MaxUploadMB: photo.MaxUploadBytes >> 20, NeedsReason: shown.NeedsReason,
+		PageKey: page.PageKey, Version: shown.Version, Track: base + "/state", Draft: base + "/draft/$value",
 	}
 	return page
 }

@@ -1,7 +1,9 @@
 package handlers
 
 import (
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -61,9 +63,14 @@ func readForm(c echo.Context) (photo.Upload, error) {
 	if header.Size > photo.MaxUploadBytes {
 		return u, tooLarge(op, nil)
 	}
-	u.Reason = reasonOf(c)
-	u.Body, err = readFile(header)
-	return u, err
+	if u.Body, err = readFile(header); err != nil {
+		return u, err
+	}
+	if u.Order = orderOf(c); u.Key == "" {
+		sum := sha256.Sum256(fmt.Appendf(u.Body[:len(u.Body):len(u.Body)], "%v", u.Frame))
+		u.Key = formKey(c, sum[:])
+	}
+	return u, nil
 }
 
 func readFile(header *multipart.FileHeader) ([]byte, error) {

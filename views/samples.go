@@ -31,7 +31,7 @@ func Samples(p words.Printer, theme string) []Sample {
 	return append([]Sample{
 		{"home", Home(HomePage{Frame: out, SignIn: "#"})},
 		{"photo-none", Photo(none)},
-	}, slices.Concat(samplePhotos(none, banner), sampleLists(in), sampleTroubles(in, out))...)
+	}, slices.Concat(samplePhotos(none, banner), sampleLists(in), sampleAudits(in), sampleTroubles(in, out))...)
 }
 
 func sampleEditor(p words.Printer) *Editor {

@@ -21,6 +21,7 @@ type Frame struct {
 	Theme  string  // "light", "dark" or "" to follow the system
 	Nonce  string  // of this answer's Content-Security-Policy
 	CSRF   string  // the session's token; "" when nobody is signed in
+	Mark   string  // stands for whoever is signed in, for what their browser keeps; "" for nobody
 	Path   string  // of this page, to come back to
 	Viewer *Viewer // who is signed in, nil for nobody
 	Banner *Banner // the operator's notice, nil for none

@@ -133,10 +133,8 @@ func levelOf(err error) slog.Level {
 // come from scripts, and so does what asks for JSON.
 func answersPage(r *http.Request) bool {
 	switch r.Method {
-	case http.MethodGet, http.MethodHead:
+	case http.MethodGet, http.MethodHead, http.MethodPost:
 		return !strings.Contains(r.Header.Get("Accept"), "application/json")
-	case http.MethodPost:
-		return true
 	}
 	return false
 }

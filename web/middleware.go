@@ -31,28 +31,40 @@ func (w *site) identify(next echo.HandlerFunc) echo.HandlerFunc {
 func (w *site) record(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		begin := time.Now()
+		defer func() {
+			if r := recover(); r != nil { // an answer was cut short: recover lets nothing else pass
+				w.line(c, begin, nil)
+				panic(r)
+			}
+		}()
 		err := next(c)
 		if err != nil {
 			c.Error(err) // answered here, so that the line has its status
 		}
-		level := slog.LevelInfo
-		if c.Path() == "/static/*" || c.Path() == "/healthz" || c.Path() == "/readyz" {
-			level = slog.LevelDebug
-		}
-		attrs := []slog.Attr{
-			slog.String("request", handlers.VisitOf(c).ID), slog.String("method", c.Request().Method), slog.String("route", c.Path()),
-			slog.Int("status", c.Response().Status), slog.Duration("took", time.Since(begin)),
-		}
-		if a, ok := w.Auth.Actor(c.Request().Context()); ok {
-			attrs = append(attrs, slog.String("actor", string(a.ID)))
-		}
-		if cause := firstError(err, handlers.CauseOf(c)); cause != nil {
-			level = max(level, levelOf(cause))
-			attrs = append(attrs, slog.String("cause", cause.Error()))
-		}
-		w.Log.LogAttrs(c.Request().Context(), level, "request", attrs...)
+		w.line(c, begin, err)
 		return nil
 	}
+}
+
+// line writes the line for the request of c, which began at begin and failed
+// with err or what CauseOf returns.
+func (w *site) line(c echo.Context, begin time.Time, err error) {
+	level := slog.LevelInfo
+	if c.Path() == "/static/*" || c.Path() == "/healthz" || c.Path() == "/readyz" {
+		level = slog.LevelDebug
+	}
+	attrs := []slog.Attr{
+		slog.String("request", handlers.VisitOf(c).ID), slog.String("method", c.Request().Method), slog.String("route", c.Path()),
+		slog.Int("status", c.Response().Status), slog.Duration("took", time.Since(begin)),
+	}
+	if a, ok := w.Auth.Actor(c.Request().Context()); ok {
+		attrs = append(attrs, slog.String("actor", string(a.ID)))
+	}
+	if cause := firstError(err, handlers.CauseOf(c)); cause != nil {
+		level = max(level, levelOf(cause))
+		attrs = append(attrs, slog.String("cause", cause.Error()))
+	}
+	w.Log.LogAttrs(c.Request().Context(), level, "request", attrs...)
 }
 
 func firstError(errs ...error) error {

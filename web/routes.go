@@ -36,6 +36,11 @@ func (w *site) routes() []route {
 		{http.MethodGet, "/readyz", h.ShowReady, anyone, smallBody},
 		{http.MethodGet, "/admin", h.ShowAdmin, signedIn, smallBody},
 		{http.MethodPost, "/admin/mailbox", h.OpenMailbox, signedIn, smallBody},
+		{http.MethodGet, "/me/data.zip", h.DownloadData, signedIn, smallBody},
+		{http.MethodPost, "/me/told/:id/undo", h.UndoTold, signedIn, smallBody},
+		{http.MethodPost, "/me/told/:id/dismiss", h.DismissTold, signedIn, smallBody},
+		{http.MethodGet, "/audit", h.ShowAudit, signedIn, smallBody},
+		{http.MethodGet, "/audit.csv", h.ExportAudit, signedIn, smallBody},
 		{http.MethodGet, "/groups", h.ListGroups, signedIn, smallBody},
 		{http.MethodGet, "/teams", h.ListTeams, signedIn, smallBody},
 		{http.MethodGet, "/me/contacts", h.ListContacts, signedIn, smallBody},
@@ -63,6 +68,15 @@ func (w *site) routes() []route {
 			route{http.MethodPost, subject + "/photo/remove", h.RemovePhoto, signedIn, smallBody},
 			route{http.MethodGet, subject + "/photo/$value", h.ShowImage, signedIn, smallBody},
 			route{http.MethodGet, subject + "/photos/:size/$value", h.ShowImage, signedIn, smallBody},
+			route{http.MethodGet, subject + "/photo/state", h.ShowState, signedIn, smallBody},
+			route{http.MethodPost, subject + "/photo/send", h.SendDraft, signedIn, smallBody},
+			route{http.MethodGet, subject + "/photo/draft/$value", h.ShowDraft, signedIn, smallBody},
+			route{http.MethodPost, subject + "/photo/draft/delete", h.DropDraft, signedIn, smallBody},
+			route{http.MethodPost, subject + "/photo/history", h.OpenHistory, signedIn, smallBody},
+			route{http.MethodPost, subject + "/photo/history/delete", h.ForgetPast, signedIn, smallBody},
+			route{http.MethodGet, subject + "/photo/history/:id/$value", h.ShowPast, signedIn, smallBody},
+			route{http.MethodPost, subject + "/photo/history/:id/restore", h.RestorePhoto, signedIn, smallBody},
+			route{http.MethodPost, subject + "/photo/history/:id/delete", h.ForgetPast, signedIn, smallBody},
 		)
 	}
 	return rows

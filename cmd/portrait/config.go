@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,9 +12,11 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/caarlos0/env/v11"
 
+	"portrait/internal/audit"
 	"portrait/internal/auth"
 	"portrait/internal/directory"
 	"portrait/internal/store"
@@ -36,10 +37,14 @@ type settings struct {
 	TokenFile      string   `env:"PORTRAIT_FEDERATED_TOKEN_FILE"`
 	Database       string   `env:"PORTRAIT_DATABASE" envDefault:"portrait.db"`
 	Keys           []string `env:"PORTRAIT_KEYS"`
+	AuditKeys      []string `env:"PORTRAIT_AUDIT_KEYS"`
+	AuditDays      int      `env:"PORTRAIT_AUDIT_DAYS" envDefault:"365"`
 	HelpdeskRole   string   `env:"PORTRAIT_HELPDESK_ROLE" envDefault:"Helpdesk"`
 	Protected      []string `env:"PORTRAIT_PROTECTED"`
 	ProtectAdmins  string   `env:"PORTRAIT_PROTECT_ADMINS" envDefault:"on"`
 	GroupScope     string   `env:"PORTRAIT_GROUP_SCOPE" envDefault:"Group.ReadWrite.All"`
+	HistoryPhotos  int      `env:"PORTRAIT_HISTORY_PHOTOS" envDefault:"5"`
+	HistoryDays    int      `env:"PORTRAIT_HISTORY_DAYS" envDefault:"90"`
 	Saves          string   `env:"PORTRAIT_SAVES_PER_HOUR" envDefault:"60"`
 	SignIns        string   `env:"PORTRAIT_SIGNINS_PER_MINUTE" envDefault:"6000"`
 	TrustedProxies []string `env:"PORTRAIT_TRUSTED_PROXIES"`
@@ -48,7 +53,7 @@ type settings struct {
 }
 
 // secrets can also be given as the path of a file, in the variable + "_FILE".
-var secrets = []string{"PORTRAIT_CLIENT_SECRET", "PORTRAIT_KEYS", "PORTRAIT_DATABASE"}
+var secrets = []string{"PORTRAIT_CLIENT_SECRET", "PORTRAIT_KEYS", "PORTRAIT_AUDIT_KEYS", "PORTRAIT_DATABASE"}
 
 // config is everything that can be set, checked.
 type config struct {
@@ -62,10 +67,14 @@ type config struct {
 	Credential     auth.Credential // of ClientID
 	Database       string
 	Keys           *store.Ring
+	AuditKeys      *audit.KeyRing
+	AuditAge       time.Duration // how long entries of the audit log are kept
 	HelpdeskRole   string
 	Protected      []directory.ID // object ids of people whom the helpdesk leaves alone
 	ProtectAdmins  bool           // and holders of directory roles
 	GroupScope     string         // the permission that photos of groups are changed with
+	HistoryPhotos  int            // kept of each photo, 0 = none
+	HistoryAge     time.Duration  // for so long
 	SavesPerHour   int            // of one person
 	SignInsPerMin  int            // of one address
 	TrustedProxies []netip.Prefix
@@ -129,11 +138,35 @@ func parseConfig(vars map[string]string) (config, error) {
 	p.need(s.ProtectAdmins == "on" || s.ProtectAdmins == "off", "PORTRAIT_PROTECT_ADMINS is %q: it can be on or off", s.ProtectAdmins)
 	c.GroupScope = p.groupScope(s.GroupScope)
 	c.Keys = p.keys(s.Keys)
+	p.need(s.HistoryPhotos >= 0 && s.HistoryPhotos <= 100, "PORTRAIT_HISTORY_PHOTOS is %d: it is how many earlier photos are kept, from 0 to 100", s.HistoryPhotos)
+	p.need(s.HistoryDays >= 1 && s.HistoryDays <= 3650, "PORTRAIT_HISTORY_DAYS is %d: it is how many days earlier photos are kept, from 1 to 3650", s.HistoryDays)
+	c.HistoryPhotos, c.HistoryAge = s.HistoryPhotos, time.Duration(s.HistoryDays)*24*time.Hour
+	c.AuditKeys = p.auditKeys(s.AuditKeys, s.Keys)
+	c.AuditAge = p.days("PORTRAIT_AUDIT_DAYS", s.AuditDays)
 	c.SavesPerHour = p.atLeastOne("PORTRAIT_SAVES_PER_HOUR", s.Saves)
 	c.SignInsPerMin = p.atLeastOne("PORTRAIT_SIGNINS_PER_MINUTE", s.SignIns)
 	c.TrustedProxies = p.prefixes(s.TrustedProxies)
 	p.need(c.LogLevel.UnmarshalText([]byte(s.Log)) == nil, "PORTRAIT_LOG is %q: it can be debug, info or warn", s.Log)
 	p.notice(s.Notice, &c)
+	return c, errors.Join(p...)
+}
+
+// parseAuditConfig reads the few settings in vars that the audit log takes by
+// itself. A database that isn't there isn't made: an empty one would look as if
+// nothing were wrong.
+func parseAuditConfig(vars map[string]string) (config, error) {
+	maps.DeleteFunc(vars, func(_, value string) bool { return value == "" })
+	var s settings
+	if err := env.ParseWithOptions(&s, env.Options{Environment: vars}); err != nil {
+		return config{}, err
+	}
+	var p problems
+	c := config{Database: s.Database, Tenant: directory.ID(strings.ToLower(s.Tenant))}
+	c.Keys, c.AuditKeys = p.keys(s.Keys), p.auditKeys(s.AuditKeys, s.Keys)
+	if !strings.Contains(s.Database, "://") {
+		_, err := os.Stat(s.Database)
+		p.need(err == nil, "PORTRAIT_DATABASE can't be found: %v", err)
+	}
 	return c, errors.Join(p...)
 }
 
@@ -179,26 +212,6 @@ func (p *problems) microsoft(s settings, c *config) {
 		p.need(err == nil && (u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname())),
 			"%s is %q: it must be an https address, or http on this machine", name, raw)
 	}
-}
-
-func (p *problems) keys(encoded []string) *store.Ring {
-	const hint = "make one with: openssl rand -base64 32"
-	if len(encoded) == 0 {
-		p.need(false, "PORTRAIT_KEYS is missing: one or more base64 keys of 32 bytes, newest first, parted by commas (%s)", hint)
-		return nil
-	}
-	var keys [][]byte
-	for i, e := range encoded {
-		key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(e))
-		p.need(err == nil && len(key) == 32, "PORTRAIT_KEYS: key %d isn't 32 bytes in base64 (%s)", i+1, hint)
-		keys = append(keys, key)
-	}
-	if len(*p) > 0 {
-		return nil
-	}
-	ring, err := store.NewRing(keys...)
-	p.need(err == nil, "PORTRAIT_KEYS: %v", err)
-	return ring
 }
 
 // maxOften is the largest number of times that a limit can say; more is no

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"portrait/internal/directory"
 )
@@ -22,6 +23,7 @@ func whole(changes map[string]string) map[string]string {
 		"PORTRAIT_CLIENT_ID":     "client",
 		"PORTRAIT_CLIENT_SECRET": "secret",
 		"PORTRAIT_KEYS":          base64.StdEncoding.EncodeToString(make([]byte, 32)),
+		"PORTRAIT_AUDIT_KEYS":    base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{1}, 32)),
 	}
 	maps.Copy(vars, changes)
 	return vars
@@ -35,8 +37,8 @@ func TestSettingsThatAreWrongAreSaidInASentence(t *testing.T) {
 	}{
 		{"only what is required", nil, nil},
 		{"behind a proxy", map[string]string{"PORTRAIT_URL": "https://portrait.example.com/", "PORTRAIT_TRUSTED_PROXIES": "10.0.0.0/8,::1/128"}, nil},
-		{"nothing at all", map[string]string{"PORTRAIT_TENANT": "", "PORTRAIT_CLIENT_ID": "", "PORTRAIT_CLIENT_SECRET": "", "PORTRAIT_KEYS": ""},
-			[]string{"PORTRAIT_TENANT is", "PORTRAIT_CLIENT_ID is missing", "PORTRAIT_CLIENT_SECRET is missing", "PORTRAIT_KEYS is missing"}},
+		{"nothing at all", map[string]string{"PORTRAIT_TENANT": "", "PORTRAIT_CLIENT_ID": "", "PORTRAIT_CLIENT_SECRET": "", "PORTRAIT_KEYS": "", "PORTRAIT_AUDIT_KEYS": ""},
+			[]string{"PORTRAIT_TENANT is", "PORTRAIT_CLIENT_ID is missing", "PORTRAIT_CLIENT_SECRET is missing", "PORTRAIT_KEYS is missing", "PORTRAIT_AUDIT_KEYS is missing"}},
 		{"a tenant by domain", map[string]string{"PORTRAIT_TENANT": "contoso.example"}, []string{"PORTRAIT_TENANT is \"contoso.example\""}},
 		{"plain http for the world", map[string]string{"PORTRAIT_URL": "http://portrait.example.com"}, []string{"must be https"}},
 		{"a path in the address", map[string]string{"PORTRAIT_URL": "https://example.com/portrait"}, []string{"without a path"}},
@@ -45,6 +47,9 @@ func TestSettingsThatAreWrongAreSaidInASentence(t *testing.T) {
 		{"a Graph without https", map[string]string{"PORTRAIT_GRAPH_URL": "ftp://graph"}, []string{"PORTRAIT_GRAPH_URL is"}},
 		{"a short key", map[string]string{"PORTRAIT_KEYS": "c2hvcnQ="}, []string{"key 1 isn't 32 bytes"}},
 		{"a second key that isn't base64", map[string]string{"PORTRAIT_KEYS": base64.StdEncoding.EncodeToString(make([]byte, 32)) + ",!"}, []string{"key 2 isn't 32 bytes"}},
+		{"a short key of the audit log", map[string]string{"PORTRAIT_AUDIT_KEYS": "c2hvcnQ="}, []string{"PORTRAIT_AUDIT_KEYS: key 1 isn't 32 bytes"}},
+		{"one key for both", map[string]string{"PORTRAIT_AUDIT_KEYS": base64.StdEncoding.EncodeToString(make([]byte, 32))}, []string{"the audit log needs keys of its own"}},
+		{"an audit log that is kept for no time", map[string]string{"PORTRAIT_AUDIT_DAYS": "0"}, []string{"PORTRAIT_AUDIT_DAYS is 0"}},
 		{"a federated token in place of the secret", map[string]string{"PORTRAIT_CLIENT_SECRET": "", "PORTRAIT_FEDERATED_TOKEN_FILE": "config.go"}, nil},
 		{"a secret and a federated token", map[string]string{"PORTRAIT_FEDERATED_TOKEN_FILE": "config.go"}, []string{"more than one is set"}},
 		{"a federated token that isn't there", map[string]string{"PORTRAIT_CLIENT_SECRET": "", "PORTRAIT_FEDERATED_TOKEN_FILE": "absent"},
@@ -99,6 +104,9 @@ func TestSettingsMean(t *testing.T) {
 		}
 	}
 	global, err := parseConfig(whole(nil))
+	if err == nil && global.AuditAge != 365*24*time.Hour {
+		t.Errorf("by default entries of the audit log are kept for %v", global.AuditAge)
+	}
 	if err != nil || global.ScopePrefix != "" || !global.ProtectAdmins || global.GroupScope != "Group.ReadWrite.All" {
 		t.Errorf("by default %+v, %v", global, err)
 	}

@@ -42,7 +42,7 @@ func serveDemo(ctx context.Context, stdout, stderr io.Writer) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	return serve(ctx, c, log, func() {
+	return serve(ctx, c, log, slog.New(slog.DiscardHandler), func() {
 		// Nobody reads it where stdout is closed.
 		_, _ = fmt.Fprintf(stdout, "Portrait demo: %s/\nPictures to try, and the tenant: %s\nCtrl+C ends it; nothing is kept.\n", base, tenant.SamplesURL())
 	})
@@ -51,8 +51,6 @@ func serveDemo(ctx context.Context, stdout, stderr io.Writer) error {
 // demoSettings returns the settings of the site beside tenant. To the site this
 // is a tenant like any other.
 func demoSettings(tenant *demo.Tenant, addr, folder string) map[string]string {
-	key := make([]byte, 32)
-	_, _ = rand.Read(key) // never fails
 	return map[string]string{
 		"PORTRAIT_ADDR":          addr,
 		"PORTRAIT_TENANT":        string(tenant.ID()),
@@ -61,9 +59,17 @@ func demoSettings(tenant *demo.Tenant, addr, folder string) map[string]string {
 		"PORTRAIT_CLIENT_ID":     tenant.ClientID(),
 		"PORTRAIT_CLIENT_SECRET": tenant.ClientSecret(),
 		"PORTRAIT_DATABASE":      filepath.Join(folder, "portrait.db"),
-		"PORTRAIT_KEYS":          base64.StdEncoding.EncodeToString(key),
+		"PORTRAIT_KEYS":          newKey(),
+		"PORTRAIT_AUDIT_KEYS":    newKey(),
 		"PORTRAIT_NOTICE":        "Demo with made-up people: pictures to try · 演示，人物均为虚构：试用图片," + tenant.SamplesURL(),
 	}
+}
+
+// newKey returns a fresh key as the settings have it.
+func newKey() string {
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // never fails
+	return base64.StdEncoding.EncodeToString(key)
 }
 
 // demoAddr returns where the demo listens: wanted, which must be on this

@@ -3,6 +3,7 @@
 //
 //	portrait [serve]   serves; the settings are environment variables
 //	portrait demo      serves a demo tenant in a box, on this machine only
+//	portrait audit     verifies the audit log, or erases a person's name from it
 //	portrait version   prints the version
 package main
 
@@ -37,10 +38,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = serveTenant(ctx, stderr)
 	case "demo":
 		err = serveDemo(ctx, stdout, stderr)
+	case "audit":
+		err = runAudit(ctx, args[1:], stdout, stderr)
 	case "version":
 		_, err = fmt.Fprintln(stdout, "portrait", version())
 	default:
-		err = wrongUse{fmt.Errorf("unknown command %q: it can be serve, demo or version", command)}
+		err = wrongUse{fmt.Errorf("unknown command %q: it can be serve, demo, audit or version", command)}
 	}
 	if err == nil {
 		return 0
@@ -67,7 +70,9 @@ func serveTenant(ctx context.Context, stderr io.Writer) error {
 		return wrongUse{err}
 	}
 	log := slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: c.LogLevel}))
-	return serve(ctx, c, log, func() { log.Info("serving", "url", c.BaseURL.String(), "version", version()) })
+	// Checkpoints of the audit log are written however little else is.
+	checkpoints := slog.New(slog.NewJSONHandler(stderr, nil))
+	return serve(ctx, c, log, checkpoints, func() { log.Info("serving", "url", c.BaseURL.String(), "version", version()) })
 }
 
 // version returns the module's version, or the revision that it was built from.

@@ -126,7 +126,7 @@ func TestSecurityAStolenDatabaseTellsNothing(t *testing.T) {
 	}
 	stolen := ""
 	for _, ending := range []string{"", "-wal", "-shm"} {
-		raw, err := os.ReadFile(s.database + ending)
+		raw, err := os.ReadFile(s.config.Database + ending)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -29,23 +29,27 @@ const drain = 30 * time.Second
 
 const sweepEvery = 10 * time.Minute
 
-// serve runs the site until ctx ends. It calls ready once it listens.
-func serve(ctx context.Context, c config, log *slog.Logger, ready func()) error {
+// serve runs the site until ctx ends. It calls ready once it listens. Checkpoints
+// of the audit log are written to checkpoints.
+func serve(ctx context.Context, c config, log, checkpoints *slog.Logger, ready func()) error {
 	db, err := store.Open(ctx, c.Database, c.Keys)
 	if err != nil {
 		return fmt.Errorf("the database can't be opened: %w", err)
 	}
 	defer db.Close() // the process ends
-	handler, signIn, err := build(c, db, nil, log)
+	site, err := build(c, db, nil, log)
 	if err != nil {
 		return err
 	}
-	go sweep(ctx, signIn, db, log)
+	go sweep(ctx, site, log)
+	trail := auditLog(c, db, checkpoints)
+	go keepAudit(ctx, trail, c.AuditAge, log)
+	defer lastCheckpoint(trail, log)
 	listener, err := net.Listen("tcp", c.Addr)
 	if err != nil {
 		return fmt.Errorf("can't listen on %s: %w", c.Addr, err)
 	}
-	server := newServer(handler, log)
+	server := newServer(site.handler, log)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	ready()
@@ -72,34 +76,52 @@ func newServer(handler http.Handler, log *slog.Logger) *http.Server {
 	}
 }
 
-// sweep removes what has run out, until ctx ends. It only keeps the tables
-// small: what has run out is refused without it.
-func sweep(ctx context.Context, signIn *auth.Auth, db *store.Store, log *slog.Logger) {
-	for sleep(ctx, sweepEvery) == nil {
-		_, err := db.SweepAllowances(ctx, time.Now())
-		if err = errors.Join(err, signIn.Sweep(ctx)); err != nil {
+// sweep removes what has run out, until ctx ends: sessions, which are refused
+// without it, and what is kept about people for a while. The evidence of that is
+// in the database too.
+func sweep(ctx context.Context, site built, log *slog.Logger) {
+	for {
+		_, err := site.photos.Store.SweepAllowances(ctx, time.Now())
+		if err = errors.Join(err, site.signIn.Sweep(ctx)); err != nil {
 			log.Warn("sweep failed", "cause", err.Error())
+		}
+		purged, err := site.photos.Sweep(ctx)
+		if err != nil && ctx.Err() == nil {
+			log.Warn("purge failed", "cause", err.Error())
+		}
+		for _, p := range purged {
+			log.Info("purged", "what", p.What, "rows", p.Deleted, "olderThan", p.Older)
+		}
+		if sleep(ctx, sweepEvery) != nil {
+			return
 		}
 	}
 }
 
+// built is the site and what runs beside it.
+type built struct {
+	handler http.Handler
+	signIn  *auth.Auth
+	photos  *photo.Service
+}
+
 // build puts the site together. toGraph carries its calls of Graph; nil stands
 // for outgoing.
-func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (http.Handler, *auth.Auth, error) {
+func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (built, error) {
 	catalog, err := words.New()
 	if err != nil {
-		return nil, nil, err
+		return built{}, err
 	}
 	files, err := static.Handler()
 	if err != nil {
-		return nil, nil, err
+		return built{}, err
 	}
 	if toGraph == nil {
 		toGraph = outgoing(c.GraphURL)
 	}
 	client, err := graph.New(c.GraphURL, toGraph, log)
 	if err != nil {
-		return nil, nil, err
+		return built{}, err
 	}
 	signIn, err := auth.New(auth.Config{
 		Issuer: c.Issuer, ClientID: c.ClientID, Credential: c.Credential, Tenant: c.Tenant,
@@ -107,23 +129,25 @@ func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (h
 		Store: db, HTTP: outgoing(auth.ProviderOrigins(c.Issuer)...), Now: time.Now, Log: log,
 	})
 	if err != nil {
-		return nil, nil, err
+		return built{}, err
+	}
+	photos := &photo.Service{
+		Graph: client, Store: db, Audit: auditLog(c, db, log), Pictures: picture.NewBudget(decodeBudget),
+		Delegated: signIn.Delegated, Refused: signIn.Refused, App: signIn.App, AppRefused: signIn.AppRefused, Fresh: signIn.Freshen,
+		Protected: c.Protected, ProtectAdmins: c.ProtectAdmins, GroupScope: c.GroupScope, SavesPerHour: c.SavesPerHour,
+		HistoryPhotos: c.HistoryPhotos, HistoryAge: c.HistoryAge,
+		Now: time.Now, Sleep: sleep,
 	}
 	site := &handlers.Site{
-		Photo: &photo.Service{
-			Graph: client, Store: db, Pictures: picture.NewBudget(decodeBudget),
-			Delegated: signIn.Delegated, Refused: signIn.Refused, App: signIn.App, AppRefused: signIn.AppRefused, Fresh: signIn.Freshen,
-			Protected: c.Protected, ProtectAdmins: c.ProtectAdmins, SavesPerHour: c.SavesPerHour, GroupScope: c.GroupScope,
-			Now: time.Now, Sleep: sleep,
-		},
-		Auth: signIn, Words: catalog, Ready: db.Ping, Secure: c.BaseURL.Scheme == "https",
+		Photo: photos, Auth: signIn, Words: catalog, Ready: db.Ping, Secure: c.BaseURL.Scheme == "https",
 	}
 	if c.Notice != "" {
 		site.Banner = &views.Banner{Text: c.Notice, Href: c.NoticeLink}
 	}
-	return web.New(web.Config{
+	handler := web.New(web.Config{
 		Site: site, Auth: signIn, Static: files, BaseURL: c.BaseURL, SignInsPerMin: c.SignInsPerMin, TrustedProxies: c.TrustedProxies, Log: log,
-	}), signIn, nil
+	})
+	return built{handler: handler, signIn: signIn, photos: photos}, nil
 }
 
 // sleep waits for d or until ctx ends.

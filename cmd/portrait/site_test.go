@@ -3,8 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -28,12 +26,14 @@ import (
 // testSite is the whole site, wired as in production, beside a fresh demo
 // tenant.
 type testSite struct {
-	t        *testing.T
-	tenant   *demo.Tenant
-	url      string
-	database string // file
-	log      *lockedBuffer
-	handler  http.Handler
+	t       *testing.T
+	tenant  *demo.Tenant
+	url     string
+	log     *lockedBuffer
+	handler http.Handler
+	db      *store.Store
+	config  config
+	secrets map[string]string // the settings that commands take
 }
 
 // newSite starts a site that ends with the test. The tenant serves what was
@@ -55,15 +55,17 @@ func newSiteWith(t *testing.T, more map[string]string) *testSite {
 	server := httptest.NewUnstartedServer(nil)
 	base := "http://" + server.Listener.Addr().String()
 	tenant.Register(base+"/auth/callback", base+"/", base+"/")
-	key := make([]byte, 32)
-	_, _ = rand.Read(key) // never fails
-	settings := map[string]string{
-		"PORTRAIT_URL": base, "PORTRAIT_TENANT": string(tenant.ID()), "PORTRAIT_OIDC_ISSUER": tenant.Issuer(),
-		"PORTRAIT_GRAPH_URL": tenant.GraphURL(), "PORTRAIT_CLIENT_ID": tenant.ClientID(), "PORTRAIT_CLIENT_SECRET": tenant.ClientSecret(),
-		"PORTRAIT_DATABASE": filepath.Join(t.TempDir(), "portrait.db"), "PORTRAIT_KEYS": base64.StdEncoding.EncodeToString(key),
+	secrets := map[string]string{
+		"PORTRAIT_TENANT": string(tenant.ID()), "PORTRAIT_DATABASE": filepath.Join(t.TempDir(), "portrait.db"),
+		"PORTRAIT_KEYS": newKey(), "PORTRAIT_AUDIT_KEYS": newKey(),
 	}
-	maps.Copy(settings, more)
-	c, err := parseConfig(settings)
+	vars := map[string]string{
+		"PORTRAIT_URL": base, "PORTRAIT_OIDC_ISSUER": tenant.Issuer(),
+		"PORTRAIT_GRAPH_URL": tenant.GraphURL(), "PORTRAIT_CLIENT_ID": tenant.ClientID(), "PORTRAIT_CLIENT_SECRET": tenant.ClientSecret(),
+	}
+	maps.Copy(vars, secrets)
+	maps.Copy(vars, more)
+	c, err := parseConfig(vars)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,12 +74,12 @@ func newSiteWith(t *testing.T, more map[string]string) *testSite {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	s := &testSite{t: t, tenant: tenant, url: base, database: c.Database, log: &lockedBuffer{}}
-	handler, _, err := build(c, db, watched(t, tenant), slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	s := &testSite{t: t, tenant: tenant, url: base, log: &lockedBuffer{}, db: db, config: c, secrets: secrets}
+	site, err := build(c, db, watched(t, tenant), slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	if err != nil {
 		t.Fatal(err)
 	}
-	server.Config.Handler, s.handler = handler, handler
+	server.Config.Handler, s.handler = site.handler, site.handler
 	server.Start()
 	t.Cleanup(server.Close)
 	t.Cleanup(s.checkTokens)
@@ -291,9 +293,12 @@ func (l *lockedBuffer) Write(p []byte) (int, error) {
 	return l.b.Write(p)
 }
 
-// logged returns everything that was logged so far.
-func (s *testSite) logged() string {
-	s.log.mu.Lock()
-	defer s.log.mu.Unlock()
-	return s.log.b.String()
+// text returns everything that was logged so far.
+func (l *lockedBuffer) text() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }
+
+// logged returns everything that was logged so far.
+func (s *testSite) logged() string { return s.log.text() }

@@ -63,8 +63,8 @@ func source(t *testing.T) (folder string) {
 	return folder
 }
 
-// built builds the program in folder as a release is built.
-func built(t *testing.T, folder string) (binary string) {
+// release builds the program in folder as a release is built.
+func release(t *testing.T, folder string) (binary string) {
 	t.Helper()
 	binary = filepath.Join(t.TempDir(), "portrait")
 	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", binary, "./cmd/portrait")
@@ -83,8 +83,8 @@ func TestSecurityBinary(t *testing.T) {
 		t.Skip("builds the program twice")
 	}
 	folder := source(t)
-	first := built(t, folder)
-	if second := built(t, source(t)); sumOf(t, first) != sumOf(t, second) {
+	first := release(t, folder)
+	if second := release(t, source(t)); sumOf(t, first) != sumOf(t, second) {
 		t.Error("two builds of the same source differ")
 	}
 	info, err := buildinfo.ReadFile(first)
@@ -115,15 +115,18 @@ func sumOf(t *testing.T, name string) string {
 	return fmt.Sprintf("%x", sha256.Sum256(content))
 }
 
+// released is how released versions of modules are written.
+var released = regexp.MustCompile(`^v\d+\.\d+\.\d+$`)
+
 // isOlder compares two released versions of a module as Go compares its own;
 // anything else, a beta say, counts as older.
 func isOlder(v, than string) bool {
-	return goversion.Compare("go"+strings.TrimPrefix(v, "v"), "go"+strings.TrimPrefix(than, "v")) < 0
+	return !released.MatchString(v) || goversion.Compare("go"+strings.TrimPrefix(v, "v"), "go"+strings.TrimPrefix(than, "v")) < 0
 }
 
 // outdated says what in a binary is older than it may be, or mustn't be there.
 func outdated(info *buildinfo.BuildInfo) (complaints []string) {
-	if released, _, _ := strings.Cut(info.GoVersion, " "); goversion.Compare(released, leastGo) < 0 {
+	if plain, _, _ := strings.Cut(info.GoVersion, " "); goversion.Compare(plain, leastGo) < 0 {
 		complaints = append(complaints, fmt.Sprintf("it is built with %s, older than %s", info.GoVersion, leastGo))
 	}
 	for _, m := range info.Deps {

@@ -1,6 +1,9 @@
 package directory
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Kind says what a photo belongs to.
 type Kind string
@@ -45,4 +48,13 @@ func ContactPhoto(tenant, mailbox, contact ID) PhotoKey {
 // slash that parts them.
 func (k PhotoKey) String() string {
 	return strings.Join([]string{string(k.Tenant), string(k.Kind), string(k.Owner), string(k.Item)}, "/")
+}
+
+// ParsePhotoKey returns the key that String wrote.
+func ParsePhotoKey(s string) (PhotoKey, error) {
+	parts := strings.SplitN(s, "/", 4)
+	if len(parts) != 4 {
+		return PhotoKey{}, fmt.Errorf("directory.ParsePhotoKey: %q", s)
+	}
+	return PhotoKey{Tenant: ID(parts[0]), Kind: Kind(parts[1]), Owner: ID(parts[2]), Item: ID(parts[3])}, nil
 }

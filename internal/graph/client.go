@@ -91,9 +91,10 @@ func isLoopback(host string) bool {
 
 // answer is what came back when Graph did as it was told.
 type answer struct {
-	status int
-	header http.Header
-	body   []byte
+	status   int
+	header   http.Header
+	body     []byte
+	clientID string // our client-request-id
 }
 
 // do makes the call q with token and returns Graph's answer, 200 or 204. Every
@@ -119,7 +120,7 @@ func (c *Client) do(ctx context.Context, token string, q call) (answer, error) {
 	if err != nil && !q.deed.changes() { // a change is done once its status has come
 		return answer{}, netFault(q, true, err)
 	}
-	return answer{status: status, header: sent.response.Header, body: body}, nil
+	return answer{status: status, header: sent.response.Header, body: body, clientID: sent.clientID}, nil
 }
 
 // refusal turns an answer other than 200 and 204 into a fault.

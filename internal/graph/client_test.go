@@ -95,7 +95,7 @@ func TestSecurityRedirectIsRefused(t *testing.T) {
 		}
 		_, err = c.Me(t.Context(), canary)
 		check(t, err, fault.Unavailable, "graph.redirected", fault.NextAdmin)
-		err = c.PutPhoto(t.Context(), canary, directory.Me(), []byte("jpeg"))
+		_, err = c.PutPhoto(t.Context(), canary, directory.Me(), []byte("jpeg"))
 		check(t, err, fault.Unavailable, "graph.redirected", fault.NextAdmin)
 	}
 	if thief.count() > 0 {
@@ -122,7 +122,7 @@ func TestNetworkTrouble(t *testing.T) {
 		{"the certificate is somebody else's", secure.URL, fault.Unavailable, "graph.untrusted", fault.NextAdmin},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			err := newClient(t, tt.base).PutPhoto(t.Context(), canary, directory.Me(), []byte("jpeg"))
+			_, err := newClient(t, tt.base).PutPhoto(t.Context(), canary, directory.Me(), []byte("jpeg"))
 			check(t, err, tt.kind, tt.say, tt.next)
 			if IsUnanswered(err) {
 				t.Error("unanswered, though nothing was sent")
@@ -150,7 +150,7 @@ func TestSlowPutIsUnanswered(t *testing.T) {
 	defer close(release)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	go func() { <-got; cancel(context.DeadlineExceeded) }()
-	err := newClient(t, f.URL).PutPhoto(ctx, canary, directory.Me(), []byte("jpeg"))
+	_, err := newClient(t, f.URL).PutPhoto(ctx, canary, directory.Me(), []byte("jpeg"))
 	if !IsUnanswered(err) {
 		t.Errorf("%v, want unanswered", err)
 	}
@@ -159,12 +159,12 @@ func TestSlowPutIsUnanswered(t *testing.T) {
 func TestResetAfterTheBodyIsUnanswered(t *testing.T) {
 	f := newFake(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 	c := newClient(t, f.URL)
-	err := c.PutPhoto(t.Context(), canary, directory.Me(), []byte("jpeg"))
+	_, err := c.PutPhoto(t.Context(), canary, directory.Me(), []byte("jpeg"))
 	check(t, err, fault.Unavailable, "graph.unreachable", fault.NextRetry)
 	if !IsUnanswered(err) {
 		t.Errorf("PutPhoto: %v, want unanswered", err)
 	}
-	if err := c.DeletePhoto(t.Context(), canary, directory.Me()); !IsUnanswered(err) {
+	if _, err := c.DeletePhoto(t.Context(), canary, directory.Me()); !IsUnanswered(err) {
 		t.Errorf("DeletePhoto: %v, want unanswered", err)
 	}
 	if f.count() != 2 {
@@ -189,7 +189,7 @@ func TestResetAmidTheBodyIsAnswered(t *testing.T) {
 		_ = conn.(*net.TCPConn).SetLinger(0)                  // reset, don't say goodbye
 		_ = conn.Close()
 	}()
-	err = newClient(t, "http://"+l.Addr().String()).PutPhoto(t.Context(), canary, directory.Me(), make([]byte, MaxPhotoBytes))
+	_, err = newClient(t, "http://"+l.Addr().String()).PutPhoto(t.Context(), canary, directory.Me(), make([]byte, MaxPhotoBytes))
 	check(t, err, fault.Unavailable, "graph.unreachable", fault.NextRetry)
 	if IsUnanswered(err) {
 		t.Error("unanswered, though the body never got through")
@@ -209,7 +209,7 @@ func TestTruncatedAnswer(t *testing.T) {
 	c := newClient(t, f.URL)
 	_, err := c.Photo(t.Context(), canary, directory.Me(), 0)
 	check(t, err, fault.Unavailable, "graph.broken-answer", fault.NextRetry)
-	if err := c.PutPhoto(t.Context(), canary, directory.Me(), []byte("jpeg")); err != nil {
+	if _, err := c.PutPhoto(t.Context(), canary, directory.Me(), []byte("jpeg")); err != nil {
 		t.Errorf("PutPhoto: %v, want success: the status has come", err)
 	}
 }

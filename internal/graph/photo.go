@@ -48,6 +48,12 @@ type Image struct {
 	ContentType string // by the bytes, whatever Graph declared
 }
 
+// Receipt is what a change can be found by at Microsoft's support.
+type Receipt struct {
+	RequestID       string // Graph's own
+	ClientRequestID string // ours
+}
+
 // PutPhoto replaces the photo of s with jpeg, which must be a JPEG of at most
 // MaxPhotoBytes; accounts without a mailbox take 100,000 bytes.
 //
@@ -55,10 +61,10 @@ type Image struct {
 // may not write this photo or the account can't have one, and fault.Busy, with
 // RetryAfter, if Graph is throttling. If the request was sent but no answer
 // came, IsUnanswered is true of the error: the photo may have been replaced.
-func (c *Client) PutPhoto(ctx context.Context, token string, s directory.Subject, jpeg []byte) error {
+func (c *Client) PutPhoto(ctx context.Context, token string, s directory.Subject, jpeg []byte) (Receipt, error) {
 	const op = "graph.PutPhoto"
 	if len(jpeg) == 0 || len(jpeg) > MaxPhotoBytes {
-		return &fault.Error{Op: op, Kind: fault.TooLarge, Say: words.M("graph.too-large"), Next: fault.NextChoose,
+		return Receipt{}, &fault.Error{Op: op, Kind: fault.TooLarge, Say: words.M("graph.too-large"), Next: fault.NextChoose,
 			Err: fmt.Errorf("%d bytes", len(jpeg))}
 	}
 	return c.change(ctx, token, call{
@@ -73,10 +79,10 @@ func (c *Client) PutPhoto(ctx context.Context, token string, s directory.Subject
 // without asking, and with fault.NotFound (IsNoPhoto) if there is none.
 //
 // Source: https://learn.microsoft.com/graph/api/profilephoto-delete
-func (c *Client) DeletePhoto(ctx context.Context, token string, s directory.Subject) error {
+func (c *Client) DeletePhoto(ctx context.Context, token string, s directory.Subject) (Receipt, error) {
 	const op = "graph.DeletePhoto"
 	if !hasSizes(s) {
-		return &fault.Error{Op: op, Kind: fault.NotAllowed, Say: sayNotRemovable}
+		return Receipt{}, &fault.Error{Op: op, Kind: fault.NotAllowed, Say: sayNotRemovable}
 	}
 	return c.change(ctx, token, call{
 		op: op, deed: removePhoto, subject: s, method: http.MethodDelete, rest: "/photo/$value",
@@ -87,15 +93,15 @@ func (c *Client) DeletePhoto(ctx context.Context, token string, s directory.Subj
 // change makes a call that changes a photo. A success that comes as a page was
 // written by somebody in between, not by Graph: then it is open whether Graph
 // ever heard of it.
-func (c *Client) change(ctx context.Context, token string, q call) error {
+func (c *Client) change(ctx context.Context, token string, q call) (Receipt, error) {
 	a, err := c.do(ctx, token, q)
 	if err != nil {
-		return err
+		return Receipt{}, err
 	}
 	if kind, _, _ := mime.ParseMediaType(a.header.Get("Content-Type")); kind == "text/html" {
-		return brokenAnswer(q, a.header, errUnanswered)
+		return Receipt{}, brokenAnswer(q, a.header, errUnanswered)
 	}
-	return nil
+	return Receipt{RequestID: plainID(a.header.Get("request-id")), ClientRequestID: a.clientID}, nil
 }
 
 // PhotoInfo returns what Graph tells about the largest photo of s.
@@ -120,6 +126,31 @@ func (c *Client) PhotoInfo(ctx context.Context, token string, s directory.Subjec
 		return Info{}, noPhoto(q, header)
 	}
 	return Info{Width: meta.Width, Height: meta.Height, ETag: meta.ETag, ContentType: meta.ContentType}, nil
+}
+
+// PhotoSizes returns the sides, in pixels, in which Graph serves the photo of s:
+// none where there is no photo, and one where s has no sizes.
+func (c *Client) PhotoSizes(ctx context.Context, token string, s directory.Subject) ([]int, error) {
+	if !hasSizes(s) {
+		info, err := c.PhotoInfo(ctx, token, s)
+		return []int{info.Width}, err
+	}
+	var got struct {
+		Value []struct {
+			Width int `json:"width"`
+		} `json:"value"`
+	}
+	if _, err := c.ask(ctx, token, reading("graph.PhotoSizes", readPhoto, s, "/photos"), &got); err != nil {
+		return nil, err
+	}
+	var sizes []int
+	for _, v := range got.Value {
+		if v.Width > 1 {
+			sizes = append(sizes, v.Width)
+		}
+	}
+	slices.Sort(sizes)
+	return sizes, nil
 }
 
 // Photo returns the photo of s in the given size, one of Sizes, or the largest

@@ -26,7 +26,7 @@ func TestPutPhoto(t *testing.T) {
 	} {
 		for _, status := range []int{200, 204} {
 			f := newFake(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
-			if err := newClient(t, f.URL).PutPhoto(t.Context(), canary, parse(t, path), []byte(jpegBytes)); err != nil {
+			if _, err := newClient(t, f.URL).PutPhoto(t.Context(), canary, parse(t, path), []byte(jpegBytes)); err != nil {
 				t.Fatalf("%s, answered %d: %v", path, status, err)
 			}
 			got := f.only(t)
@@ -50,10 +50,9 @@ func TestAPageIsNoSuccess(t *testing.T) {
 		_, _ = w.Write([]byte("<html>Please accept our terms</html>")) // to the client under test
 	})
 	c := newClient(t, f.URL)
-	for name, err := range map[string]error{
-		"put":    c.PutPhoto(t.Context(), canary, directory.Me(), []byte(jpegBytes)),
-		"delete": c.DeletePhoto(t.Context(), canary, directory.Me()),
-	} {
+	_, errPut := c.PutPhoto(t.Context(), canary, directory.Me(), []byte(jpegBytes))
+	_, errDelete := c.DeletePhoto(t.Context(), canary, directory.Me())
+	for name, err := range map[string]error{"put": errPut, "delete": errDelete} {
 		check(t, err, fault.Unavailable, "graph.broken-answer", fault.NextRetry)
 		if !IsUnanswered(err) {
 			t.Errorf("%s: it isn't left open whether it was done", name)
@@ -64,7 +63,7 @@ func TestAPageIsNoSuccess(t *testing.T) {
 func TestPutPhotoRefusesSizes(t *testing.T) {
 	f := newFake(t, answering(200, ""))
 	for _, n := range []int{0, MaxPhotoBytes + 1} {
-		err := newClient(t, f.URL).PutPhoto(t.Context(), canary, directory.Me(), make([]byte, n))
+		_, err := newClient(t, f.URL).PutPhoto(t.Context(), canary, directory.Me(), make([]byte, n))
 		check(t, err, fault.TooLarge, "graph.too-large", fault.NextChoose)
 	}
 	if f.count() > 0 {
@@ -74,7 +73,7 @@ func TestPutPhotoRefusesSizes(t *testing.T) {
 
 func TestDeletePhoto(t *testing.T) {
 	f := newFake(t, answering(200, ""))
-	if err := newClient(t, f.URL).DeletePhoto(t.Context(), canary, directory.Me()); err != nil {
+	if _, err := newClient(t, f.URL).DeletePhoto(t.Context(), canary, directory.Me()); err != nil {
 		t.Fatal(err)
 	}
 	if got := f.only(t); got.method != "DELETE" || got.path != "/v1.0/me/photo/$value" || len(got.body) > 0 {
@@ -85,7 +84,7 @@ func TestDeletePhoto(t *testing.T) {
 func TestDeletePhotoAsksOnlyWhereGraphCan(t *testing.T) {
 	f := newFake(t, answering(200, ""))
 	for _, path := range []string{someContact, someTeam, "/users/ann@contoso.com/contactFolders/AAMk_1/contacts/AAMk-2="} {
-		err := newClient(t, f.URL).DeletePhoto(t.Context(), canary, parse(t, path))
+		_, err := newClient(t, f.URL).DeletePhoto(t.Context(), canary, parse(t, path))
 		check(t, err, fault.NotAllowed, "photo.remove-impossible", fault.NextNone)
 	}
 	if f.count() > 0 {

@@ -17,12 +17,17 @@ import (
 var (
 	errNoPhoto      = errors.New("graph: no photo")
 	errUnsearchable = errors.New("graph: the list can't be searched for this")
+	errBroken       = errors.New("graph: the answer isn't what was asked for")
 	errUnanswered   = errors.New("graph: the request was sent but not answered")
 )
 
 // IsNoPhoto reports whether err says that its subject is there and has no
 // photo, which is nothing unusual.
 func IsNoPhoto(err error) bool { return errors.Is(err, errNoPhoto) }
+
+// IsBroken reports whether err says that Graph did answer, but with something
+// else than what was asked for: a photo that is no picture, say.
+func IsBroken(err error) bool { return errors.Is(err, errBroken) }
 
 // IsUnsearchable reports whether err says that Graph can't search a list for
 // what it was asked for. The list can still be read without a search.
@@ -77,7 +82,7 @@ func notThere(op string, say words.Message, err error) *fault.Error {
 func brokenAnswer(q call, h http.Header, err error) *fault.Error {
 	return &fault.Error{
 		Op: q.op, Kind: fault.Unavailable, Say: words.M("graph.broken-answer"), Next: fault.NextRetry,
-		GraphRequestID: plainID(h.Get("request-id")), Err: err,
+		GraphRequestID: plainID(h.Get("request-id")), Err: errors.Join(errBroken, err),
 	}
 }
 

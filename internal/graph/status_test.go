@@ -36,10 +36,12 @@ var verbs = map[string]func(context.Context, *Client, directory.Subject) error{
 		return err
 	},
 	"PUT": func(ctx context.Context, c *Client, s directory.Subject) error {
-		return c.PutPhoto(ctx, canary, s, []byte(jpegBytes))
+		_, err := c.PutPhoto(ctx, canary, s, []byte(jpegBytes))
+		return err
 	},
 	"DELETE": func(ctx context.Context, c *Client, s directory.Subject) error {
-		return c.DeletePhoto(ctx, canary, s)
+		_, err := c.DeletePhoto(ctx, canary, s)
+		return err
 	},
 	"ME": func(ctx context.Context, c *Client, _ directory.Subject) error {
 		_, err := c.Me(ctx, canary)

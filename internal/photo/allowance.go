@@ -12,14 +12,15 @@ import (
 	"portrait/internal/words"
 )
 
-// spendSave counts a save of r's actor, and fails with fault.TooMany and
-// RetryAfter where there were SavesPerHour within an hour. The count is in the
+// spendSave counts a new photo, or one that is put back, of r's actor, and fails
+// with fault.TooMany and RetryAfter where there were SavesPerHour within an hour.
+// Repeats of a change aren't counted, nor is what was refused before: it has cost
+// its time and changes nothing. The helpdesk has no limit. The count is in the
 // database: whoever saves in a loop would otherwise have as many as there are
-// replicas. The helpdesk has no limit. It is asked once the picture is known to
-// be one: what is refused before has cost its time and changes nothing.
+// replicas.
 func (s *Service) spendSave(ctx context.Context, r request) error {
 	const op = "photo.spendSave"
-	if s.SavesPerHour <= 0 || r.actor.Role == directory.Helpdesk {
+	if s.SavesPerHour <= 0 || r.act == remove || r.actor.Role == directory.Helpdesk {
 		return nil
 	}
 	now := s.Now()

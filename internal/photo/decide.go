@@ -17,8 +17,10 @@ const (
 	seeHistory action = "seeHistory" // the photos that were there
 	set        action = "set"
 	remove     action = "remove"
-	restore    action = "restore" // set a photo of the history
-	export     action = "export"  // everything that is kept about a person
+	restore    action = "restore"  // set a photo of the history
+	forget     action = "forget"   // delete photos of the history
+	export     action = "export"   // everything that is kept about a person
+	seeAudit   action = "seeAudit" // who changed whose photo
 )
 
 // changes reports whether act changes something in Microsoft 365.
@@ -73,16 +75,16 @@ func decideAtBest(a directory.Actor, act action, s directory.Subject, f facts) e
 }
 
 // decideMine is about one's own photo, and what is one's own. Everybody in the
-// tenant is listed for the helpdesk alone.
+// tenant, and what was done, is listed for the helpdesk alone.
 func decideMine(a directory.Actor, act action, f facts) error {
 	switch act {
-	case see, seeHistory, export:
+	case see, seeHistory, forget, export:
 		return nil
 	case list:
 		return needs(a, contactScopes)
 	case listGroups:
 		return needs(a, groupListScopes(f.GroupScope))
-	case listPeople:
+	case listPeople, seeAudit:
 		if a.Role == directory.Helpdesk {
 			return nil
 		}
@@ -98,7 +100,7 @@ func decideMine(a directory.Actor, act action, f facts) error {
 
 func decideMyContact(a directory.Actor, act action) error {
 	switch act {
-	case seeHistory:
+	case seeHistory, forget:
 		return nil
 	case see, set, restore:
 		return needs(a, contactScopes)
@@ -114,7 +116,7 @@ func decideMyContact(a directory.Actor, act action) error {
 // is ours, so there it must be known.
 func decideGroup(a directory.Actor, act action, f facts, scopes []string) error {
 	switch act {
-	case see, seeHistory, set, remove, restore:
+	case see, seeHistory, forget, set, remove, restore:
 	default:
 		return notOffered()
 	}
@@ -155,7 +157,7 @@ func decideForeignContact(a directory.Actor, act action, f facts) error {
 		return removeImpossible()
 	case see, set:
 		return decideMailbox(a, act, f)
-	case seeHistory, restore:
+	case seeHistory, forget, restore:
 		if f.Target != a.ID {
 			return notOffered()
 		}

@@ -112,7 +112,7 @@ func (s *Service) collect(ctx context.Context, r *request) error {
 			r.facts.Guest, r.person = me.Guest, &me
 		}
 	case directory.FormGroup, directory.FormTeam:
-		if r.act != seeHistory && r.act != restore {
+		if r.act != seeHistory && r.act != forget && r.act != restore {
 			return nil
 		}
 		var err error

@@ -48,7 +48,7 @@ func TestEmployeesAskNobody(t *testing.T) {
 		_, errImage := x.Image(t.Context(), ann, s, 96)
 		_, errThumb := x.ThumbnailOf(t.Context(), ann, s, 96)
 		_, errPeople := x.People(t.Context(), ann, "bob", "")
-		errRemove := x.Remove(t.Context(), ann, s, Change{Reason: "new badge"})
+		errRemove := x.removes(t.Context(), ann, s, Change{Order: Order{Reason: "new badge"}})
 		for _, err := range []error{errSet, errShow, errImage, errThumb, errPeople, errRemove} {
 			check(t, err, fault.Forbidden, "photo.helpdesk-only", fault.NextHelpdesk)
 		}
@@ -149,7 +149,7 @@ func TestSecurityFresh(t *testing.T) {
 		s := subjectAt(t, atBob)
 		deeds := []func() error{
 			func() error { _, err := x.Set(t.Context(), desk, s, withReason(t)); return err },
-			func() error { return x.Remove(t.Context(), desk, s, Change{Reason: "left"}) },
+			func() error { return x.removes(t.Context(), desk, s, Change{Order: Order{Reason: "left"}}) },
 			func() error { _, err := x.Show(t.Context(), desk, s); return err },
 			func() error { _, err := x.People(t.Context(), desk, "", ""); return err },
 		}
@@ -201,7 +201,7 @@ func TestReason(t *testing.T) {
 		u.Reason = reason
 		_, err := x.Set(t.Context(), desk, subjectAt(t, atBob), u)
 		check(t, err, fault.Unreadable, "photo.reason-missing", fault.NextRetry)
-		check(t, x.Remove(t.Context(), desk, subjectAt(t, atBob), Change{reason}), fault.Unreadable, "photo.reason-missing", fault.NextRetry)
+		check(t, x.removes(t.Context(), desk, subjectAt(t, atBob), Change{Order: Order{Reason: reason}}), fault.Unreadable, "photo.reason-missing", fault.NextRetry)
 	}
 	if len(x.everything()) > 0 || x.renewals > 0 {
 		t.Errorf("Graph was asked %v", x.everything())
@@ -217,7 +217,7 @@ func TestPolicyOfOwnPhoto(t *testing.T) {
 	x := newSite(t, fine)
 	x.facts["/photoUpdateSettings"] = onPrem
 	check(t, set(x), fault.Forbidden, "photo.on-premises", fault.NextHelpdesk)
-	check(t, x.Remove(t.Context(), ann, directory.Me(), Change{}), fault.Forbidden, "photo.on-premises", fault.NextHelpdesk)
+	check(t, x.removes(t.Context(), ann, directory.Me(), Change{}), fault.Forbidden, "photo.on-premises", fault.NextHelpdesk)
 	if diff := cmp.Diff([]asked{{"GET /beta/admin/people/photoUpdateSettings", "Bearer app", []byte{}}}, x.everything(), cmp.AllowUnexported(asked{})); diff != "" {
 		t.Errorf("the rule is asked for once, as the app: %s", diff)
 	}

@@ -46,7 +46,7 @@ func TestForms(t *testing.T) {
 			if puts := x.puts(); len(puts) != 1 || !strings.EqualFold(puts[0].what, want) || puts[0].token != "Bearer "+tt.token {
 				t.Errorf("%v, want %s with %s", puts, want, tt.token)
 			}
-			err = x.Remove(t.Context(), tt.actor, s, Change{Reason: "left"})
+			_, err = x.Remove(t.Context(), tt.actor, s, Change{Order: Order{Reason: "left"}})
 			if tt.removable != (err == nil) || !tt.removable && !fault.Is(err, fault.NotAllowed) {
 				t.Errorf("removing: %v", err)
 			}
@@ -76,7 +76,7 @@ func TestTokens(t *testing.T) {
 			_, _ = x.Image(t.Context(), a, s, 96)
 			_, _ = x.ThumbnailOf(t.Context(), a, s, 96)
 			_, _ = x.Set(t.Context(), a, s, withReason(t))
-			_ = x.Remove(t.Context(), a, s, Change{Reason: "left"})
+			_ = x.removes(t.Context(), a, s, Change{Order: Order{Reason: "left"}})
 			if user := s.User(); form == directory.FormUser {
 				_, _ = x.Contacts(t.Context(), a, Place{Mailbox: user})
 				_, _ = x.Folders(t.Context(), a, Place{Mailbox: user})

@@ -53,14 +53,15 @@ func (s *Service) fresh(ctx context.Context, actor directory.Actor) (directory.A
 }
 
 // actsAsApp reports whether Portrait's own identity does act with subject for a:
-// for the helpdesk, under /users/ and to list everybody. Groups and teams are
+// for the helpdesk, under /users/, to list everybody and to look up whom the audit
+// log is asked for. Groups and teams are
 // for their owners, and /me is whoever holds the token.
 func actsAsApp(a directory.Actor, act action, subject directory.Subject) bool {
 	switch subject.Form() {
 	case directory.FormUser, directory.FormUserContact, directory.FormUserFolderContact:
 		return a.Role == directory.Helpdesk
 	case directory.FormMe:
-		return a.Role == directory.Helpdesk && act == listPeople
+		return a.Role == directory.Helpdesk && (act == listPeople || act == seeAudit)
 	}
 	return false
 }

@@ -36,7 +36,7 @@ var parts = []part{
 	{"guest", func() directory.Actor { return ann }, facts{Target: bobID, Owner: ownsNot, Guest: true, Protection: open, Reason: true}},
 }
 
-var actions = []action{see, list, listGroups, listPeople, seeHistory, set, remove, restore, export}
+var actions = []action{see, list, listGroups, listPeople, seeHistory, set, remove, restore, export, seeAudit}
 
 // outcomes are the letters of the grid.
 var outcomes = map[rune]string{
@@ -63,6 +63,7 @@ const grid = `
 	me             remove      S y y y y y G
 	me             restore     S y y y y y G
 	me             export      S y y y y y y
+	me             seeAudit    S H H H H y H
 
 	contact        see         S P P y P P y
 	contact        list        S N N N N N N
@@ -73,6 +74,7 @@ const grid = `
 	contact        remove      S R R R R R R
 	contact        restore     S P P y P P y
 	contact        export      S N N N N N N
+	contact        seeAudit    S N N N N N N
 
 	group          see         S P y P P P y
 	group          list        S N N N N N N
@@ -83,6 +85,7 @@ const grid = `
 	group          remove      S P y P P P O
 	group          restore     S P y P P P O
 	group          export      S N N N N N N
+	group          seeAudit    S N N N N N N
 
 	team           see         S P y P P P y
 	team           list        S N N N N N N
@@ -93,6 +96,7 @@ const grid = `
 	team           remove      S R R R R R R
 	team           restore     S P y P P P O
 	team           export      S N N N N N N
+	team           seeAudit    S N N N N N N
 
 	user           see         S H H H H y H
 	user           list        S P P y y y y
@@ -103,6 +107,7 @@ const grid = `
 	user           remove      S H H H H y H
 	user           restore     S H H H H y H
 	user           export      S N N N N N N
+	user           seeAudit    S N N N N N N
 
 	user's contact see         S P P y y y y
 	user's contact list        S N N N N N N
@@ -113,6 +118,7 @@ const grid = `
 	user's contact remove      S R R R R R R
 	user's contact restore     S N N y N N N
 	user's contact export      S N N N N N N
+	user's contact seeAudit    S N N N N N N
 `
 
 // kinds names the forms of the grid; contacts in folders stand with the others.

@@ -2,24 +2,24 @@
 // of a subject. Pages, the helpdesk and batches all come through here, so that
 // nobody gets past decide.
 //
-//	Set: facts → decide → picture.Render → gate (token) → graph.PutPhoto
+//	Set: facts → decide → picture.Render → draft kept → gate (token)
+//	   → the present photo kept → graph.PutPhoto → outcome, audit, history settled
 //
-// Nothing is kept of a change yet, neither a draft before the first call to
-// Graph nor history and audit after the last: who is told to wait sends it again.
+// Nothing is lost on the way: a change is kept before anything is sent, and
+// whoever comes back finds how far it has come (change.go). What became of it is
+// never guessed (deliver.go).
 package photo
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
+	"fmt"
 	"time"
 
+	"portrait/internal/audit"
 	"portrait/internal/directory"
-	"portrait/internal/fault"
 	"portrait/internal/graph"
 	"portrait/internal/picture"
 	"portrait/internal/store"
-	"portrait/internal/words"
 )
 
 // MaxUploadBytes is the largest picture that Set takes, in bytes.
@@ -35,6 +35,7 @@ const afterthought = 2 * time.Second
 type Service struct {
 	Graph    *graph.Client
 	Store    *store.Store
+	Audit    *audit.Log
 	Pictures *picture.Budget
 
 	// Delegated returns the token with which Portrait acts for a. It fails with
@@ -59,6 +60,9 @@ type Service struct {
 	Now   func() time.Time
 	Sleep func(ctx context.Context, d time.Duration) error // returns early, with an error, when ctx ends
 
+	HistoryPhotos int           // how many photos that were there are kept of each; 0 = none
+	HistoryAge    time.Duration // for how long
+
 	Protected     []directory.ID // object ids that the helpdesk must leave alone
 	ProtectAdmins bool           // holders of directory roles too
 	SavesPerHour  int            // of one person, over all replicas; 0 = no limit; the helpdesk has none
@@ -69,109 +73,49 @@ type Service struct {
 
 // Upload is a picture as a person chose it, and which part of it is wanted.
 type Upload struct {
-	Body   []byte // a JPEG, PNG, WebP or GIF of at most MaxUploadBytes
-	Frame  picture.Frame
-	Reason string // what the helpdesk changes it for
+	Body  []byte // a JPEG, PNG, WebP or GIF of at most MaxUploadBytes
+	Frame picture.Frame
+	Order
 }
 
 // Change is a change without a picture.
 type Change struct {
-	Reason string // what the helpdesk makes it for
+	Order
 }
 
 // Set makes the framed part of u the photo of subject. Where Graph is busy it
 // waits up to 5 seconds; beyond that it returns with State Waiting and no error.
+// If it is open whether the photo arrived, State is Unknown. In both cases the
+// same call with the same key goes on from there after RetryAt, and so does Send.
 //
 // It fails as picture.Render does before anything is sent, with fault.SignIn if
-// the sign-in has run out, with fault.TooMany if the person's saves of this hour
-// are used up, with fault.Forbidden if decide or Graph refuses, with
-// fault.Unreadable if the helpdesk gives no reason, and with fault.Unavailable or
-// fault.Timeout if Graph fails. If it is open whether the photo arrived, State is
-// Unknown beside the error.
+// the sign-in has run out (the picture is kept, see Send), with fault.Forbidden
+// if decide or Graph refuses, with fault.Unreadable if the helpdesk gives no
+// reason or the key was used for something else, with fault.Conflict if a newer
+// change has overtaken this one, with fault.TooMany and RetryAfter if the
+// person's saves of this hour are used up, and with fault.Unavailable or
+// fault.Timeout if Graph fails.
 func (s *Service) Set(ctx context.Context, actor directory.Actor, subject directory.Subject, u Upload) (Saved, error) {
-	r, err := s.request(ctx, actor, set, subject, u.Reason)
-	if err != nil {
-		return Saved{}, err
+	o := order{Order: u.Order, input: hashOf([]byte(set), u.Body, fmt.Append(nil, u.Frame))}
+	o.make = func(ctx context.Context) (content, error) {
+		rendered, err := s.Pictures.Render(ctx, u.Body, u.Frame)
+		return content{Rendered: rendered, etag: hexOf(rendered.JPEG)}, err
 	}
-	rendered, err := s.Pictures.Render(ctx, u.Body, u.Frame)
-	if err != nil {
-		return Saved{}, err
+	var err error
+	if o.request, err = s.request(ctx, actor, set, subject, u.Reason); err != nil {
+		return Saved{}, s.turnedAway(ctx, o, err)
 	}
-	if err := s.spendSave(ctx, r); err != nil {
-		return Saved{}, err
-	}
-	sum := sha256.Sum256(rendered.JPEG)
-	saved := Saved{
-		State: Confirmed, ETag: hex.EncodeToString(sum[:]), Bytes: len(rendered.JPEG),
-		Width: rendered.Side, Height: rendered.Side,
-		Location: rendered.Location, Camera: rendered.Camera, Animated: rendered.Animated,
-	}
-	err = s.patiently(ctx, r, func(token string) error {
-		return s.Graph.PutPhoto(ctx, token, r.subject, rendered.JPEG)
-	})
-	s.after(ctx, r, err)
-	switch {
-	case err == nil:
-		saved.DirectoryOnly = s.hasNoMailbox(ctx, r)
-	case graph.IsUnanswered(err):
-		saved.State, err = Unknown, unknownOutcome("photo.Set", err)
-	case fault.Is(err, fault.Busy):
-		saved.State, saved.RetryAt, err = Waiting, s.Now().Add(fault.As(err).RetryAfter), nil
-	default:
-		saved.State = Failed
-	}
-	return saved, err
+	return s.carryOut(ctx, o)
 }
 
 // Remove removes the photo of subject. That there is none is no error.
 //
-// It fails as Set does, with fault.NotAllowed for contacts and teams, and with
-// fault.Busy and RetryAfter if Graph is busy for longer than 5 seconds.
-func (s *Service) Remove(ctx context.Context, actor directory.Actor, subject directory.Subject, c Change) error {
-	r, err := s.request(ctx, actor, remove, subject, c.Reason)
-	if err != nil {
-		return err
+// It fails as Set does, and with fault.NotAllowed for contacts and teams.
+func (s *Service) Remove(ctx context.Context, actor directory.Actor, subject directory.Subject, c Change) (Saved, error) {
+	o := order{Order: c.Order, input: hashOf([]byte(remove)), make: noContent}
+	var err error
+	if o.request, err = s.request(ctx, actor, remove, subject, c.Reason); err != nil {
+		return Saved{}, s.turnedAway(ctx, o, err)
 	}
-	err = s.patiently(ctx, r, func(token string) error {
-		return s.Graph.DeletePhoto(ctx, token, r.subject)
-	})
-	s.after(ctx, r, err)
-	switch {
-	case graph.IsNoPhoto(err):
-		return nil
-	case graph.IsUnanswered(err):
-		return unknownOutcome("photo.Remove", err)
-	}
-	return err
-}
-
-// after forgets what a change, or Graph's refusal of it, has made untrue.
-func (s *Service) after(ctx context.Context, r request, err error) {
-	s.changed(ctx, r.key())
-	if group := r.subject.Group(); group != "" && fault.Is(err, fault.Forbidden) {
-		s.memories().owners.forget(func(k ownerKey) bool { return k == r.ownerKey() })
-	}
-}
-
-// hasNoMailbox reports whether the user of r, whose photo was saved, is known to
-// have no mailbox: Microsoft 365 keeps the photo in the directory then.
-func (s *Service) hasNoMailbox(ctx context.Context, r request) bool {
-	switch r.subject.Form() {
-	case directory.FormMe, directory.FormUser:
-	default:
-		return false
-	}
-	if r.person == nil {
-		me, err := s.me(ctx, r, afterthought)
-		return err == nil && me.Mail == "" // the photo is saved whether we know this or not
-	}
-	return r.person.Mail == ""
-}
-
-// unknownOutcome says that nobody knows whether a change arrived. Reading it
-// back will settle that.
-func unknownOutcome(op string, err error) error {
-	e := *fault.As(err)
-	e.Op, e.Say, e.Next, e.Err = op, words.M("photo.unknown-outcome"), fault.NextRetry, err
-	return &e
+	return s.carryOut(ctx, o)
 }

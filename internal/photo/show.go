@@ -3,6 +3,7 @@ package photo
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -39,6 +40,19 @@ type Shown struct {
 	WhyNot       *fault.Error // what stands in the way of setting the photo, and who can help; nil if MaySet
 	WhyNotRemove *fault.Error // the same for removing it; nil if MayRemove
 	Trouble      *fault.Error // why something is missing on the page; nil if nothing is
+
+	Kept
+}
+
+// Kept is what Portrait itself knows about a photo.
+type Kept struct {
+	Version string   // of the photo, for Order
+	Saw     string   // stands for the photo that the page shows, for Order; "" = unknown
+	Newest  *Tracked // what became of the viewer's newest change, nil for none in the last 24 hours
+	Past    []Past   // photos that were there, newest first, for those who may see them without a reason
+	MayAsk  bool     // the helpdesk may see them, and has to say what for
+	MayWipe bool     // the viewer may delete them
+	Told    []Told   // what the viewer must be told about their own photo
 }
 
 // Name returns what the photo's owner is called, "" where that isn't known.
@@ -84,7 +98,67 @@ func (s *Service) Show(ctx context.Context, actor directory.Actor, subject direc
 	}
 	shown.settle(seen.settled(r))
 	shown.trouble(seen)
+	if shown.Kept, err = s.kept(ctx, r); err != nil {
+		return Shown{}, err
+	}
+	if shown.Known {
+		shown.Saw = sawOf(shown.ETag)
+	}
 	return shown, nil
+}
+
+// kept returns what Portrait itself knows about the photo of r, but for Saw.
+func (s *Service) kept(ctx context.Context, r request) (Kept, error) {
+	version, err := s.Store.PhotoVersion(ctx, r.key())
+	if err != nil {
+		return Kept{}, err
+	}
+	k := Kept{Version: strconv.FormatInt(version, 10)}
+	if k.Newest, err = s.newest(ctx, r); err != nil {
+		return Kept{}, err
+	}
+	if r.subject.Form() == directory.FormMe {
+		if k.Told, err = s.toldTo(ctx, r); err != nil {
+			return Kept{}, err
+		}
+	}
+	h := r
+	h.act = seeHistory
+	if actsAsApp(r.actor, seeHistory, r.subject) {
+		k.MayAsk = r.subject.Form() == directory.FormUser
+		return k, nil
+	}
+	if s.ownsPast(ctx, &h) {
+		k.MayWipe = true
+		k.Past, err = s.pasts(ctx, h)
+	}
+	return k, err
+}
+
+// ownsPast reports whether r's actor may see what was there before.
+func (s *Service) ownsPast(ctx context.Context, r *request) bool {
+	if s.collect(ctx, r) != nil {
+		return false // the page says elsewhere what is wrong
+	}
+	return r.verdict() == nil
+}
+
+// newest returns what became of the newest change that r's actor ordered, nil for
+// none.
+func (s *Service) newest(ctx context.Context, r request) (*Tracked, error) {
+	d, err := s.newestDraft(ctx, r)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	c, err := opened(d)
+	if err != nil {
+		return nil, err
+	}
+	t := s.tracked(c)
+	return &t, nil
 }
 
 // settle says what may be done on the page of r, whose facts are complete.

@@ -75,7 +75,7 @@ func TestShow(t *testing.T) {
 			if got.WhyNot != nil {
 				why = got.WhyNot.Say.ID
 			}
-			got.WhyNot, got.WhyNotRemove = nil, nil
+			got.WhyNot, got.WhyNotRemove, got.Kept = nil, nil, Kept{}
 			tt.want.Key, tt.want.Subject = key, directory.Me()
 			if why != tt.why {
 				t.Errorf("may not set because of %q, want %q", why, tt.why)

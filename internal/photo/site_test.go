@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"portrait/internal/audit"
 	"portrait/internal/directory"
 	"portrait/internal/fault"
 	"portrait/internal/graph"
@@ -40,8 +41,9 @@ type asked struct {
 // site is a Service before a fake Graph over HTTP.
 type site struct {
 	*Service
-	answer http.HandlerFunc            // of the fake Graph, for photos and /me
-	facts  map[string]http.HandlerFunc // what it answers to other questions, by a part of the path; see usual
+	answer  http.HandlerFunc            // of the fake Graph, for photos and /me
+	present http.HandlerFunc            // of the fake Graph, to reads of a whole photo; nil = answer
+	facts   map[string]http.HandlerFunc // what it answers to other questions, by a part of the path; see usual
 
 	mu       sync.Mutex
 	log      []asked
@@ -72,9 +74,9 @@ const (
 	eve  = `{"id":"AAMk=","displayName":"Eve","companyName":"Fabrikam","emailAddresses":[{"address":"eve@fabrikam.com"}]}`
 )
 
-// shared is what all tests of the package share: a database takes longer to
-// make than most of them to run. It only counts changes.
-var shared struct{ store *store.Store }
+// empty is a database without rows, which each test gets a copy of: making one
+// takes longer than most of them run.
+var empty []byte
 
 func TestMain(m *testing.M) { os.Exit(runWithStore(m)) }
 
@@ -88,12 +90,37 @@ func runWithStore(m *testing.M) int {
 	if err != nil {
 		panic(err)
 	}
-	shared.store, err = store.Open(context.Background(), filepath.Join(folder, "portrait.db"), ring)
+	path := filepath.Join(folder, "portrait.db")
+	db, err := store.Open(context.Background(), path, ring)
 	if err != nil {
 		panic(err)
 	}
-	defer shared.store.Close()
+	if err := db.Close(); err != nil { // writes all of it into the one file
+		panic(err)
+	}
+	if empty, err = os.ReadFile(path); err != nil {
+		panic(err)
+	}
 	return m.Run()
+}
+
+// newStore returns a database of the test's own.
+func newStore(t *testing.T) *store.Store {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "portrait.db")
+	if err := os.WriteFile(path, empty, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ring, err := store.NewRing(make([]byte, store.KeyBytes))
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := store.Open(t.Context(), path, ring)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
 }
 
 // newSite returns a Service whose Graph answers by answer. Its people hold the
@@ -109,7 +136,7 @@ func newSite(t *testing.T, answer http.HandlerFunc) *site {
 	}
 	x.Service = &Service{
 		Graph:     client,
-		Store:     shared.store,
+		Store:     newStore(t),
 		Pictures:  picture.NewBudget(200 << 20),
 		Delegated: func(context.Context, directory.Actor) (string, error) { return "first", nil },
 		Refused: func(_ context.Context, _ directory.Actor, token string) (string, error) {
@@ -134,8 +161,13 @@ func newSite(t *testing.T, answer http.HandlerFunc) *site {
 			x.slept = append(x.slept, d)
 			return nil
 		},
-		ProtectAdmins: true,
+		ProtectAdmins: true, HistoryPhotos: 5, HistoryAge: 90 * 24 * time.Hour,
 	}
+	keys, err := audit.NewKeys(make([]byte, audit.KeyBytes))
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.Audit = &audit.Log{Store: x.Store, Keys: keys, Now: x.Now, Log: slog.New(slog.DiscardHandler)}
 	return x
 }
 
@@ -161,7 +193,24 @@ func (x *site) serve(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	if x.present != nil && r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/photo/$value") {
+		x.present(w, r)
+		return
+	}
 	x.answer(w, r)
+}
+
+// newSaver is newSite for tests that change photos: there is none before.
+func newSaver(t *testing.T, answer http.HandlerFunc) *site {
+	t.Helper()
+	x := newSite(t, answer)
+	x.present = none
+	return x
+}
+
+// changes returns the requests that change a photo.
+func (x *site) changes() []asked {
+	return slices.DeleteFunc(x.everything(), func(a asked) bool { return strings.HasPrefix(a.what, "GET ") })
 }
 
 // fact returns the answer to the question at path: that whose part ends last.
@@ -229,6 +278,7 @@ func inTurn(handlers ...http.HandlerFunc) http.HandlerFunc {
 
 var (
 	fine    = always(200, "")
+	none    = always(404, `{"error":{"code":"ImageNotFound"}}`)
 	expired = always(401, `{"error":{"code":"InvalidAuthenticationToken"}}`)
 )
 
@@ -270,4 +320,10 @@ func check(t *testing.T, err error, kind fault.Kind, say string, next fault.Next
 		}
 	}
 	return e
+}
+
+// removes is Remove for tests that only ask whether it fails.
+func (x *site) removes(ctx context.Context, actor directory.Actor, subject directory.Subject, c Change) error {
+	_, err := x.Remove(ctx, actor, subject, c)
+	return err
 }

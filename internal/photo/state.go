@@ -2,25 +2,29 @@ package photo
 
 import "time"
 
-// State is how far a save has come.
+// State is how far a change has come.
 type State string
 
-// The states in which a save can be left.
+// The states of a change.
 const (
-	Waiting   State = "waiting"   // Graph is busy; again at Saved.RetryAt
-	Unknown   State = "unknown"   // sent, but Graph didn't answer
+	Draft     State = "draft"     // kept, not sent: its person has to sign in first
+	Sending   State = "sending"   // on its way
+	Waiting   State = "waiting"   // Graph is busy; again at RetryAt
+	Unknown   State = "unknown"   // sent, but Graph didn't answer; looked at again at RetryAt
 	Confirmed State = "confirmed" // Graph has it
-	Failed    State = "failed"    // Graph doesn't take it
+	Failed    State = "failed"    // Graph doesn't take it, or a newer change has overtaken it
 )
 
-// Saved is what became of a save.
+// Saved is what became of a change.
 type Saved struct {
 	State   State
 	ETag    string    // hexadecimal SHA-256 of the bytes for Graph
 	Width   int       // of the picture for Graph, in pixels
 	Height  int       // likewise
 	Bytes   int       // likewise
-	RetryAt time.Time // in state Waiting: when Graph wants to be asked again
+	RetryAt time.Time // in the states Waiting and Unknown: when to ask again
+	Past    string    // what can be restored to undo it, "" = nothing is kept
+	WasNone bool      // there was no photo before: removing undoes it
 
 	Location bool // the original said where it was taken; what was sent doesn't
 	Camera   bool // the original told of its camera; what was sent doesn't

@@ -11,6 +11,9 @@ import (
 	"portrait/internal/words"
 )
 
+// Image is a photo as it is shown: the bytes of a JPEG, PNG or GIF.
+type Image = graph.Image
+
 const (
 	foundAge   = time.Minute // how old a picture in a list may be
 	missingAge = time.Hour   // and that there is none: lists ask for those again and again

@@ -218,7 +218,7 @@ func TestHowLongThumbnailsAreKept(t *testing.T) {
 	}
 	look("after a save at once", 4, false)
 	look("and then not", 4, false)
-	if err := x.Remove(t.Context(), ann, s, Change{}); err != nil {
+	if err := x.removes(t.Context(), ann, s, Change{}); err != nil {
 		t.Fatal(err)
 	}
 	look("after a removal at once", 5, false)
@@ -317,6 +317,7 @@ func TestOneQuestionForOnePicture(t *testing.T) {
 func TestAChangeIsSeenByOtherReplicas(t *testing.T) {
 	here, b := newAlbum(t)
 	there, _ := newAlbum(t)
+	there.Store = here.Store
 	s := groupAt(t, 7)
 	for range 2 {
 		if _, err := here.ThumbnailOf(t.Context(), ann, s, 96); err != nil {

@@ -29,25 +29,25 @@ func (s *Store) CreateFlow(ctx context.Context, state string, browser []byte, fl
 	id, owner := hash([]byte(state)), hash(browser)
 	sealed, err := s.ring.Seal(flowData(id), browser, flow.Data)
 	if err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+		return trouble(op, err)
 	}
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+		return trouble(op, err)
 	}
 	defer tx.Rollback() // after Commit there is nothing to undo
 	if _, err := tx.ExecContext(ctx, `
 		DELETE FROM flows WHERE browser = $1 AND id NOT IN (
 			SELECT id FROM flows WHERE browser = $1 ORDER BY created DESC LIMIT $2)`,
 		owner, MaxFlows-1); err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+		return trouble(op, err)
 	}
 	if _, err := tx.ExecContext(ctx, `INSERT INTO flows (id, browser, created, data) VALUES ($1, $2, $3, $4)`,
 		id, owner, millis(flow.Created), sealed); err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+		return trouble(op, err)
 	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+		return trouble(op, err)
 	}
 	return nil
 }
@@ -70,7 +70,7 @@ func (s *Store) TakeFlow(ctx context.Context, state string, browser []byte, crea
 		return Flow{}, ErrNone
 	}
 	if err != nil {
-		return Flow{}, fmt.Errorf("%s: %w", op, err)
+		return Flow{}, trouble(op, err)
 	}
 	flow := Flow{Created: time.UnixMilli(created)}
 	if !flow.Created.After(createdAfter) {
@@ -78,7 +78,7 @@ func (s *Store) TakeFlow(ctx context.Context, state string, browser []byte, crea
 	}
 	flow.Data, err = s.ring.Open(flowData(id), browser, sealed)
 	if err != nil {
-		return Flow{}, fmt.Errorf("%s: %w", op, err)
+		return Flow{}, trouble(op, err)
 	}
 	return flow, nil
 }
@@ -88,7 +88,7 @@ func (s *Store) TakeFlow(ctx context.Context, state string, browser []byte, crea
 func (s *Store) SweepFlows(ctx context.Context, createdAfter time.Time) (int64, error) {
 	n, err := affected(s.db.ExecContext(ctx, `DELETE FROM flows WHERE created <= $1`, millis(createdAfter)))
 	if err != nil {
-		return 0, fmt.Errorf("store.SweepFlows: %w", err)
+		return 0, trouble("store.SweepFlows", err)
 	}
 	return n, nil
 }

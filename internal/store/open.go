@@ -79,10 +79,13 @@ func (s *Store) Close() error { return s.db.Close() }
 // Ping reports whether the database answers.
 func (s *Store) Ping(ctx context.Context) error {
 	if err := s.db.PingContext(ctx); err != nil {
-		return fmt.Errorf("store.Ping: %w", err)
+		return trouble("store.Ping", err)
 	}
 	return nil
 }
+
+// Mark is Ring.Mark with the store's keys.
+func (s *Store) Mark(label string, parts ...string) string { return s.ring.Mark(label, parts...) }
 
 func connect(database string) (*sql.DB, goose.Dialect, error) {
 	if strings.HasPrefix(database, "postgres://") || strings.HasPrefix(database, "postgresql://") {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 
 	"portrait/internal/directory"
 )
@@ -15,18 +14,23 @@ func (s *Store) PhotoVersion(ctx context.Context, photo directory.PhotoKey) (int
 	var version int64
 	err := s.db.QueryRowContext(ctx, `SELECT version FROM photo_versions WHERE photo = $1`, photo.String()).Scan(&version)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return 0, fmt.Errorf("store.PhotoVersion: %w", err)
+		return 0, trouble("store.PhotoVersion", err)
 	}
 	return version, nil
 }
 
 // BumpPhoto counts a change of photo.
 func (s *Store) BumpPhoto(ctx context.Context, photo directory.PhotoKey) error {
-	_, err := s.db.ExecContext(ctx, `
-		INSERT INTO photo_versions (photo, version) VALUES ($1, 1)
-		ON CONFLICT (photo) DO UPDATE SET version = photo_versions.version + 1`, photo.String())
-	if err != nil {
-		return fmt.Errorf("store.BumpPhoto: %w", err)
-	}
-	return nil
+	_, err := s.db.ExecContext(ctx, bumpPhoto, photo.String())
+	return trouble("store.BumpPhoto", err)
 }
+
+// BumpPhoto counts a change of photo in the transaction that makes it.
+func (tx *Tx) BumpPhoto(ctx context.Context, photo directory.PhotoKey) error {
+	_, err := tx.tx.ExecContext(ctx, bumpPhoto, photo.String())
+	return trouble("store.BumpPhoto", err)
+}
+
+const bumpPhoto = `
+	INSERT INTO photo_versions (photo, version) VALUES ($1, 1)
+	ON CONFLICT (photo) DO UPDATE SET version = photo_versions.version + 1`

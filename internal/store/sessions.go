@@ -54,14 +54,14 @@ func (s *Store) CreateSession(ctx context.Context, secret []byte, session Sessio
 	id := hash(secret)
 	sealed, err := s.ring.Seal(sessionData(id), secret, session.Data)
 	if err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+		return trouble(op, err)
 	}
 	_, err = s.db.ExecContext(ctx, `
 		INSERT INTO sessions (id, tenant, person, sid, created, seen, version, data, refresh_holder, refresh_until)
 		VALUES ($1, $2, $3, $4, $5, $5, 1, $6, '', 0)`,
 		id, string(session.Tenant), string(session.Person), session.SID, millis(session.Created), sealed)
 	if err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+		return trouble(op, err)
 	}
 	return nil
 }
@@ -83,12 +83,12 @@ func (s *Store) Session(ctx context.Context, secret []byte, alive Alive) (Sessio
 		return Session{}, ErrNone
 	}
 	if err != nil {
-		return Session{}, fmt.Errorf("%s: %w", op, err)
+		return Session{}, trouble(op, err)
 	}
 	session.Created, session.Seen = time.UnixMilli(created), time.UnixMilli(seen)
 	session.Data, err = s.ring.Open(sessionData(id), secret, sealed)
 	if err != nil {
-		return Session{}, fmt.Errorf("%s: %w", op, err)
+		return Session{}, trouble(op, err)
 	}
 	return session, nil
 }
@@ -103,7 +103,7 @@ func (s *Store) TouchSession(ctx context.Context, secret []byte, session Session
 	_, err := s.db.ExecContext(ctx, `UPDATE sessions SET seen = $2 WHERE id = $1 AND seen <= $3`,
 		hash(secret), millis(now), millis(now.Add(-touchEvery)))
 	if err != nil {
-		return fmt.Errorf("store.TouchSession: %w", err)
+		return trouble("store.TouchSession", err)
 	}
 	return nil
 }
@@ -117,7 +117,7 @@ func (s *Store) LeaseSession(ctx context.Context, secret []byte, lease Lease, no
 		WHERE id = $1 AND (refresh_holder = '' OR refresh_until <= $4)`,
 		hash(secret), lease.Holder, millis(lease.Until), millis(now)))
 	if err != nil {
-		return false, fmt.Errorf("store.LeaseSession: %w", err)
+		return false, trouble("store.LeaseSession", err)
 	}
 	return n == 1, nil
 }
@@ -133,14 +133,14 @@ func (s *Store) SaveSession(ctx context.Context, secret []byte, holder string, s
 	id := hash(secret)
 	sealed, err := s.ring.Seal(sessionData(id), secret, session.Data)
 	if err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+		return trouble(op, err)
 	}
 	n, err := affected(s.db.ExecContext(ctx, `
 		UPDATE sessions SET data = $4, version = version + 1, refresh_holder = '', refresh_until = 0
 		WHERE id = $1 AND version = $2 AND refresh_holder = $3`,
 		id, session.Version, holder, sealed))
 	if err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+		return trouble(op, err)
 	}
 	if n == 0 {
 		return fmt.Errorf("%s: %w", op, ErrConflict)
@@ -155,7 +155,7 @@ func (s *Store) ReleaseSession(ctx context.Context, secret []byte, holder string
 		UPDATE sessions SET refresh_holder = '', refresh_until = 0 WHERE id = $1 AND refresh_holder = $2`,
 		hash(secret), holder)
 	if err != nil {
-		return fmt.Errorf("store.ReleaseSession: %w", err)
+		return trouble("store.ReleaseSession", err)
 	}
 	return nil
 }
@@ -164,7 +164,7 @@ func (s *Store) ReleaseSession(ctx context.Context, secret []byte, holder string
 // is no error.
 func (s *Store) EndSession(ctx context.Context, secret []byte) error {
 	if _, err := s.db.ExecContext(ctx, `DELETE FROM sessions WHERE id = $1`, hash(secret)); err != nil {
-		return fmt.Errorf("store.EndSession: %w", err)
+		return trouble("store.EndSession", err)
 	}
 	return nil
 }
@@ -177,7 +177,7 @@ func (s *Store) EndSessionsBySID(ctx context.Context, sid string) (int64, error)
 	}
 	n, err := affected(s.db.ExecContext(ctx, `DELETE FROM sessions WHERE sid = $1`, sid))
 	if err != nil {
-		return 0, fmt.Errorf("store.EndSessionsBySID: %w", err)
+		return 0, trouble("store.EndSessionsBySID", err)
 	}
 	return n, nil
 }
@@ -188,7 +188,7 @@ func (s *Store) SweepSessions(ctx context.Context, alive Alive) (int64, error) {
 	n, err := affected(s.db.ExecContext(ctx, `DELETE FROM sessions WHERE seen <= $1 OR created <= $2`,
 		millis(alive.SeenAfter), millis(alive.CreatedAfter)))
 	if err != nil {
-		return 0, fmt.Errorf("store.SweepSessions: %w", err)
+		return 0, trouble("store.SweepSessions", err)
 	}
 	return n, nil
 }

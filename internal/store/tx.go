@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"fmt"
 )
 
 // Tx is a transaction: what is written through it is there whole or not at all.
@@ -24,14 +23,14 @@ func (s *Store) Tx(ctx context.Context, do func(tx *Tx) error) error {
 	const op = "store.Tx"
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+		return trouble(op, err)
 	}
 	defer func() { _ = tx.Rollback() }() // does nothing after Commit
 	if err := do(&Tx{tx: tx, store: s}); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+		return trouble(op, err)
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"strings"
 	"text/template"
+	"time"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
@@ -112,6 +113,15 @@ func (p Printer) Say(m Message) string {
 
 // T is Say(M(id, pairs...)), for views.
 func (p Printer) T(id string, pairs ...any) string { return p.Say(M(id, pairs...)) }
+
+// Date returns t as people write it, to the minute, in UTC: the reader's own zone
+// isn't known here. Scripts of the page put it into that.
+func (p Printer) Date(t time.Time) string {
+	if p.lang == "zh-Hans" {
+		return t.UTC().Format("2006年1月2日 15:04 UTC")
+	}
+	return t.UTC().Format("2 January 2006, 15:04 UTC")
+}
 
 // Script returns what the scripts of a page say, by key without "script.".
 func (p Printer) Script() map[string]string { return p.catalog.scripts[p.lang] }

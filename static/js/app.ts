@@ -1,11 +1,25 @@
 // The scripts of every page. Each class is one behaviour, hung on the elements
 // that have its data- attribute.
+import { DraftCard } from './draft';
 import { Editor } from './editor';
+import { Kept } from './kept';
 import { List } from './list';
 import { Menu } from './menu';
 import { ThemeSwitch } from './theme';
+import { localise } from './times';
+import { Vault } from './vault';
 
-for (const root of document.querySelectorAll<HTMLElement>('[data-editor]')) new Editor(root);
+const vault = Vault.ofPage();
+void vault.tidy();
+for (const form of document.querySelectorAll<HTMLFormElement>('form[action="/auth/sign-out"]')) {
+	form.addEventListener('submit', () => void vault.clear()); // the answer clears it too, where the browser obeys Clear-Site-Data
+}
+for (const root of document.querySelectorAll<HTMLElement>('[data-editor]')) {
+	new Editor(root, vault);
+	void Kept.offer(root, vault);
+}
+for (const root of document.querySelectorAll<HTMLElement>('[data-draft]')) new DraftCard(root);
 for (const root of document.querySelectorAll<HTMLElement>('[data-list]')) new List(root);
 for (const details of document.querySelectorAll<HTMLDetailsElement>('[data-menu]')) new Menu(details);
 for (const form of document.querySelectorAll<HTMLFormElement>('[data-theme-switch]')) new ThemeSwitch(form);
+for (const time of document.querySelectorAll<HTMLTimeElement>('time[data-local]')) localise(time);

@@ -16,9 +16,6 @@ const MAX_BYTES = 200_000;
 /** What is tried until the photo is small enough. */
 const QUALITIES = [0.92, 0.88, 0.84, 0.78, 0.7, 0.6, 0.5];
 
-/** The side of what two photos are compared by. */
-const THUMBNAIL_PX = 16;
-
 /** Draws the framed square of the picture from its original, as it will be sent. */
 export function crop(picture: Picture, frame: Frame): HTMLCanvasElement {
 	const sidePx = Math.max(MIN_SIDE_PX, Math.min(MAX_SIDE_PX, Math.round(frame.sidePx)));
@@ -69,11 +66,6 @@ export async function encode(square: HTMLCanvasElement): Promise<Blob> {
 		if (blob.size <= MAX_BYTES) return blob;
 	}
 	return encode(canvasOf(scaledDown(pixelsOf(square), Math.round(square.width * 0.75)))); // noise, which no quality makes small
-}
-
-/** What a square looks like from far away: its pixels in 16 × 16, four bytes each. */
-export function thumbnail(square: HTMLCanvasElement): Uint8ClampedArray {
-	return scaledDown(pixelsOf(square), THUMBNAIL_PX).data;
 }
 
 /** The pixels of a square canvas. */

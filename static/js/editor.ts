@@ -10,6 +10,8 @@ import { Previews } from './previews';
 import { Saving, type Outcome, type Phase } from './saving';
 import { say } from './say';
 import { Stage } from './stage';
+import { offerUndo } from './undo';
+import type { Vault } from './vault';
 
 /** How long the picture must rest before it is drawn from the original. */
 const REST_MS = 150;
@@ -41,15 +43,15 @@ export class Editor implements Framing, Receiver {
 	private readonly saveLabel: string;
 	private readonly cancelButton: HTMLElement;
 
-	constructor(private readonly root: HTMLElement) {
-		const { put = '', image = '' } = root.dataset;
+	constructor(private readonly root: HTMLElement, vault: Vault) {
+		const { put = '', track = '' } = root.dataset;
 		this.announcer = new Announcer(part(root, 'status', HTMLElement));
 		this.stage = new Stage(
 			part(root, 'stage', HTMLElement), part(root, 'canvas', HTMLCanvasElement), part(root, 'window', HTMLElement),
 			() => this.drawSoon(),
 		);
 		this.previews = new Previews(root);
-		this.saving = new Saving(root, { put, image }, this.announcer, phase => this.reached(phase));
+		this.saving = new Saving(root, { put, track }, vault, this.announcer, phase => this.reached(phase));
 		this.slider = part(root, 'slider', HTMLInputElement);
 		this.saveButton = this.button('save');
 		this.saveLabel = this.saveButton.textContent ?? '';
@@ -163,40 +165,42 @@ export class Editor implements Framing, Receiver {
 			this.finish(square, outcome);
 			return;
 		}
+		this.unsaved = !outcome.kept;
 		this.show('framing');
-		this.offerSaving(say('try-again'));
+		this.offerSaving(outcome.overtaken ? say('save-anyway') : say('try-again'));
 	}
 
 	private reached(phase: Phase): void {
-		this.unsaved = phase !== 'taken';
+		this.unsaved = phase === 'sending'; // what waits is kept by the server
 		this.cancelButton.setAttribute('aria-disabled', String(phase !== 'waiting'));
 	}
 
-	private finish(square: HTMLCanvasElement, { etag, directoryOnly, seen }: Outcome & { saved: true }): void {
+	private finish(square: HTMLCanvasElement, { etag, directoryOnly, seen, photo, undo }: Outcome & { saved: true }): void {
 		const sentence = directoryOnly ? say('saved-directory') : seen ? say('saved-seen') : say('saved-unseen');
 		part(this.root, 'follows', HTMLElement).hidden = directoryOnly; // Outlook doesn't
 		part(this.root, 'outcome', HTMLElement).textContent = sentence;
-		this.showResult(seen, square);
-		if (seen) this.replacePhotos(etag);
+		this.showResult(photo, square);
+		this.replacePhotos(etag, seen);
+		offerUndo(this.root, undo);
 		this.drop();
 		this.show('saved');
 		this.announcer.say(sentence);
 		part(this.root, 'saved-title', HTMLElement).focus({ preventScroll: true });
 	}
 
-	private showResult(seen: Blob | undefined, square: HTMLCanvasElement): void {
+	/** Shows the very picture that was sent. */
+	private showResult(photo: Blob, square: HTMLCanvasElement): void {
 		const result = part(this.root, 'result', HTMLImageElement);
-		result.hidden = seen === undefined;
-		if (!seen) return;
 		result.width = result.height = square.width;
-		result.src = URL.createObjectURL(seen);
+		result.src = URL.createObjectURL(photo);
 		result.onload = () => URL.revokeObjectURL(result.src);
 	}
 
 	/** Shows the new photo wherever the page shows it, <img data-photo> perhaps hidden over initials, and no more what was said of the old one. */
-	private replacePhotos(etag: string): void {
+	private replacePhotos(etag: string, seen: boolean): void {
+		const address = seen ? this.root.dataset.image : this.root.dataset.draftImage; // the same picture, as long as others get the old one
 		for (const image of document.querySelectorAll<HTMLImageElement>('img[data-photo]')) {
-			image.src = `${this.root.dataset.image}?v=${encodeURIComponent(etag)}`;
+			image.src = `${address}?v=${encodeURIComponent(etag)}`;
 			image.hidden = false;
 		}
 		document.querySelector<HTMLElement>('[data-photo-facts]')?.remove();

@@ -1,20 +1,24 @@
 import type { Announcer } from './announcer';
 import { encode } from './crop';
+import { follow } from './follow';
 import { part, reasonField } from './parts';
-import { readBack } from './readback';
 import { say, sayTime } from './say';
 import { pause, send, type Answer, type Parcel, type Refusal } from './send';
+import type { Vault } from './vault';
 
 type Confirmed = Extract<Answer, { state: 'confirmed' }>;
 
 /** How a save ended. */
 export type Outcome =
-	/** It is there. seen is the photo as Microsoft 365 gives it, undefined if it gives the old one still. Without a mailbox it is in the directory only. */
-	| { readonly saved: true; readonly etag: string; readonly directoryOnly: boolean; readonly seen: Blob | undefined }
-	/** It isn't, and the page says why. */
-	| { readonly saved: false };
+	/** It is there. seen tells whether Microsoft 365 serves it already. Without a mailbox it is in the directory only. undo is as in an Answer. */
+	| { readonly saved: true; readonly etag: string; readonly directoryOnly: boolean; readonly undo: string; readonly seen: boolean; readonly photo: Blob }
+	/**
+	 * It isn't, and the page says why. overtaken: the photo was changed meanwhile,
+	 * and the next try replaces that. kept: leaving the page loses nothing.
+	 */
+	| { readonly saved: false; readonly overtaken: boolean; readonly kept: boolean };
 
-/** Where a save stands. From 'taken' on leaving the page loses nothing. */
+/** Where a save stands. Only while it is 'sending' does leaving the page lose anything. */
 export type Phase = 'sending' | 'waiting' | 'taken';
 
 /**
@@ -27,16 +31,20 @@ export class Saving {
 	private readonly failure: HTMLElement;
 	private stopper = new AbortController();
 	private parcel: (Parcel & { square: HTMLCanvasElement }) | undefined;
+	private version: string;
+	private overtaken = false;
 
 	constructor(
 		private readonly root: HTMLElement,
-		private readonly addresses: { readonly put: string; readonly image: string },
+		private readonly addresses: { readonly put: string; readonly track: string },
+		private readonly vault: Vault,
 		private readonly announcer: Announcer,
 		private readonly reached: (phase: Phase) => void,
 	) {
 		this.steps = [...root.querySelectorAll<HTMLElement>('[data-step]')];
 		this.wait = part(root, 'wait', HTMLElement);
 		this.failure = part(root, 'failure', HTMLElement);
+		this.version = root.dataset.version ?? '';
 	}
 
 	/** Saves square. It never fails. */
@@ -46,14 +54,17 @@ export class Saving {
 		this.forgetFailure();
 		try {
 			this.begin('sending', say('sending'));
-			const taken = await this.deliver(await this.pack(square), stopped);
-			if (!taken) return { saved: false };
+			const parcel = await this.pack(square);
+			await this.vault.keep(this.addresses.put, parcel);
+			const taken = await this.deliver(parcel, stopped);
+			if (!taken) return { saved: false, overtaken: this.overtaken, kept: (await this.vault.find(this.addresses.put)) !== undefined };
+			this.version = ''; // this page's own change
 			this.begin('taken', say('taken'));
-			const seen = await readBack(this.addresses.image, square, stopped);
-			return { saved: true, etag: taken.etag, directoryOnly: taken.directoryOnly, seen };
+			const seen = await follow(this.addresses.track, stopped);
+			return { saved: true, etag: taken.etag, directoryOnly: taken.directoryOnly, undo: taken.undo, seen, photo: parcel.photo };
 		} catch (error) {
 			if (!stopped.aborted) this.fail({ sentence: say('encode-failed'), reference: '', signIn: false }, error);
-			return { saved: false };
+			return { saved: false, overtaken: false, kept: false };
 		} finally {
 			this.wait.hidden = true;
 		}
@@ -71,22 +82,32 @@ export class Saving {
 
 	/** Encodes square, or finds the parcel of an earlier try: the same bytes under the same key. */
 	private async pack(square: HTMLCanvasElement): Promise<Parcel> {
-		if (this.parcel?.square !== square) {
-			this.parcel = { square, photo: await encode(square), key: crypto.randomUUID(), reason: '' };
+		if (this.parcel?.square !== square || this.overtaken) {
+			this.parcel = { square, photo: await encode(square), key: crypto.randomUUID(), reason: '', version: '' };
 		}
-		return { ...this.parcel, reason: reasonField(this.root)?.value.trim() ?? '' };
+		this.overtaken = false;
+		const { photo, key } = this.parcel;
+		return { photo, key, reason: reasonField(this.root)?.value.trim() ?? '', version: this.version };
 	}
 
 	/** Sends until Microsoft 365 has it, and returns its answer; undefined if it is refused. */
 	private async deliver(parcel: Parcel, stopped: AbortSignal): Promise<Confirmed | undefined> {
 		for (;;) {
 			const answer = await send(this.addresses.put, parcel, stopped);
+			if (answer.state !== 'refused' || answer.refusal.arrived) await this.vault.forget(this.addresses.put);
 			switch (answer.state) {
 				case 'confirmed': return answer;
 				case 'refused':
-					this.fail(answer.refusal);
+					this.refuse(answer.refusal);
 					return undefined;
-				case 'waiting': await this.countDown(answer.waitMs, stopped);
+				case 'waiting':
+					await this.countDown(answer.waitMs, stopped);
+					break;
+				case 'unknown':
+					this.announcer.say(say('unknown'));
+					this.wait.textContent = say('unknown');
+					this.wait.hidden = false;
+					await pause(answer.waitMs, stopped);
 			}
 		}
 	}
@@ -116,7 +137,13 @@ export class Saving {
 		this.reached(phase);
 	}
 
-	private fail({ sentence, reference, signIn }: Refusal, cause?: unknown): void {
+	private refuse(refusal: Refusal): void {
+		this.overtaken = refusal.overtaken;
+		if (refusal.overtaken) this.version = ''; // the person has been told, and the next try replaces what is there
+		this.fail(refusal.signIn ? { ...refusal, sentence: say('kept') } : refusal);
+	}
+
+	private fail({ sentence, reference, signIn }: Pick<Refusal, 'sentence' | 'reference' | 'signIn'>, cause?: unknown): void {
 		if (cause !== undefined) console.warn(cause); // for whoever is asked for help
 		part(this.root, 'failure-text', HTMLElement).textContent = sentence;
 		part(this.root, 'failure-reference', HTMLElement).textContent = reference && say('reference', { Id: reference });

@@ -1,0 +1,9 @@
+const written = new Intl.DateTimeFormat(document.documentElement.lang || 'en', { dateStyle: 'long', timeStyle: 'short' });
+
+/** Writes <time data-local="an HTTP date"> in the reader's own time zone. */
+export function localise(time: HTMLTimeElement): void {
+	const at = new Date(time.dataset.local ?? '');
+	if (Number.isNaN(at.getTime())) return;
+	time.dateTime = at.toISOString();
+	time.textContent = written.format(at);
+}
