@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo build generate format check test fuzz sbom bench screenshots clean
+.PHONY: help demo build generate format check test sbom bench screenshots clean
 
 # Stands in node_modules as long as they are what package-lock.json says.
 npm := node_modules/.done
@@ -30,9 +30,6 @@ check: $(npm) ## look at everything without running it
 
 test: ## check, Go tests with the race detector on both databases, browser tests; installs what is missing
 	@tools/test.sh
-
-fuzz: ## run every fuzz target for FUZZTIME (2m) each, one after the other
-	@tools/fuzz.sh $(FUZZTIME)
 
 sbom: build ## write what is in bin/portrait, with licences, to bin/portrait.cdx.json (CycloneDX)
 	go run -C tools ./sbom ../bin/portrait > bin/portrait.cdx.json.part

@@ -43,9 +43,9 @@ func TestWhatIsAppendedIsRead(t *testing.T) {
 	})
 }
 
-// TestNobodyIsNamedInTheDatabase looks for what stands beside the chain in what
+// TestSecurityNobodyIsNamedInTheDatabase looks for what stands beside the chain in what
 // the database holds.
-func TestNobodyIsNamedInTheDatabase(t *testing.T) {
+func TestSecurityNobodyIsNamedInTheDatabase(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
 		s := newSite(t, db)
 		s.fill(1)
@@ -82,9 +82,9 @@ func TestAnEntryIsThereWithItsChangeOrNotAtAll(t *testing.T) {
 	})
 }
 
-// TestTwoReplicasWriteOneChain writes 500 entries on each of two replicas at
+// TestSecurityTwoReplicasWriteOneChain writes 500 entries on each of two replicas at
 // once.
-func TestTwoReplicasWriteOneChain(t *testing.T) {
+func TestSecurityTwoReplicasWriteOneChain(t *testing.T) {
 	const each, writers = 500, 10
 	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
 		key := storetest.Key()
@@ -128,7 +128,7 @@ func TestKeysFollowOneAnother(t *testing.T) {
 	})
 }
 
-func TestNewKeysRefuses(t *testing.T) {
+func TestSecurityNewKeysRefuses(t *testing.T) {
 	key := storetest.Key()
 	for _, tt := range []struct {
 		sentence string
