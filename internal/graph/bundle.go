@@ -96,6 +96,7 @@ func (c *Client) Photos(ctx context.Context, token string, subjects []directory.
 	}
 	for i := range answers {
 		if answers[i].Err == nil {
+			c.tellLoad(got[bundleID(i)].Status, got[bundleID(i)].header())
 			answers[i].Image, answers[i].Err = got[bundleID(i)].image(calls[i])
 		}
 	}

@@ -35,7 +35,7 @@ type Queue struct {
 // it, pausing one takes a second.
 func (s *Store) Queue(ctx context.Context, log *slog.Logger) (*Queue, error) {
 	const op = "store.Queue"
-	db, _, err := connect(s.database)
+	db, _, err := connect(s.database, true)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", op, err)
 	}
