@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"portrait/internal/directory"
+	"portrait/internal/picture"
 	"portrait/internal/words"
 )
 
@@ -62,6 +63,7 @@ type Item struct {
 	Why        words.Message      // the verdict in words
 	Person     directory.Person   // whose photo it is to be; zero = nobody's yet
 	Candidates []directory.Person // who else it may be for, at most MaxCandidates
+	Hints      []picture.Hint     // what somebody may want to know of the picture
 }
 
 // Missing is a row of the table whose file wasn't dropped.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"portrait/internal/directory"
+	"portrait/internal/picture"
 	"portrait/internal/store"
 	"portrait/internal/words"
 )
@@ -19,6 +20,7 @@ type Found struct {
 	UPN        string
 	Why        words.Message // the verdict in words
 	Candidates []directory.Person
+	Hints      []picture.Hint
 }
 
 // Encode returns f as it is kept.
@@ -67,7 +69,7 @@ func whole(m words.Message) words.Message {
 
 // Stored returns it as the store keeps it, under number n.
 func (it Item) Stored(n int64) (store.Item, error) {
-	found, err := Found{Name: it.Person.DisplayName, UPN: it.Person.UPN, Why: it.Why, Candidates: it.Candidates}.Encode()
+	found, err := Found{Name: it.Person.DisplayName, UPN: it.Person.UPN, Why: it.Why, Candidates: it.Candidates, Hints: it.Hints}.Encode()
 	if err != nil {
 		return store.Item{}, fmt.Errorf("batch.Item.Stored: %w", err)
 	}

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// EndBatch ends a batch: its pictures are deleted, but for the photos that were
+// EndBatch ends a batch: its pictures and its table are deleted, but for the photos that were
 // there before, and so are what it acts with and the key of its zip. Items that
 // weren't begun are left out when it is cancelled; one that is claimed may still
 // be finished.
@@ -39,7 +39,7 @@ func (tx *Tx) EndBatch(ctx context.Context, batch string, to BatchState, now tim
 	if _, err := tx.tx.ExecContext(ctx, `UPDATE batch_items SET state = 'left', ended = $2 WHERE batch = $1 AND state = 'open'`, batch, millis(now)); err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}
-	if _, err := tx.tx.ExecContext(ctx, `DELETE FROM batch_pictures WHERE batch = $1 AND kind = 'new'`, batch); err != nil {
+	if _, err := tx.tx.ExecContext(ctx, `DELETE FROM batch_pictures WHERE batch = $1 AND kind <> 'old'`, batch); err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}
 	return tx.DropGrant(ctx, batch)
