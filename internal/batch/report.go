@@ -103,14 +103,14 @@ func ReportCells(it store.Item, p words.Printer) ([]string, error) {
 	}
 	had := map[int64]string{store.HadNone: "no", store.HadPhoto: "yes"}[it.Had]
 	return []string{
-		strconv.FormatInt(it.N, 10), it.Name, string(it.State), said(p, result), string(it.Person), found.Name, found.UPN,
-		it.How, it.Sure, said(p, found.Why), strconv.FormatInt(it.Tries, 10), ended, had,
+		strconv.FormatInt(it.N, 10), it.Name, string(it.State), spoken(p, result), string(it.Person), found.Name, found.UPN,
+		it.How, it.Sure, spoken(p, found.Why), strconv.FormatInt(it.Tries, 10), ended, had,
 		hex.EncodeToString(it.OldHash), hex.EncodeToString(it.NewHash),
 	}, nil
 }
 
-// said is m as a sentence, nothing for no message.
-func said(p words.Printer, m words.Message) string {
+// spoken is m as a sentence, nothing for no message.
+func spoken(p words.Printer, m words.Message) string {
 	if m.ID == "" {
 		return ""
 	}
