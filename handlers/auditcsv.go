@@ -38,30 +38,23 @@ func (s *Site) ExportAudit(c echo.Context) error {
 		return err
 	}
 	from := originOf(c)
-	out := &csvAnswer{c: c, to: bufio.NewWriterSize(c.Response(), 32<<10)}
-	err = s.Photo.ExportAudit(c.Request().Context(), actor, filter, from, func(e photo.AuditEntry) error { return out.entry(e) })
-	if err == nil {
-		err = out.finish()
-	}
-	if err != nil && c.Response().Committed {
-		// A file that ends early must not look whole: the browser shows that the
-		// connection broke.
-		c.Set(causeKey, err)
-		panic(http.ErrAbortHandler)
-	}
-	return err
+	name := "portrait-audit-" + time.Now().UTC().Format("2006-01-02") + ".csv"
+	out := &csvAnswer{c: c, to: bufio.NewWriterSize(c.Response(), 32<<10), name: name, columns: auditColumns}
+	return out.end(s.Photo.ExportAudit(c.Request().Context(), actor, filter, from, func(e photo.AuditEntry) error { return out.row(auditCells(e)) }))
 }
 
 // csvAnswer sends a file row by row. Nothing is sent before the first row is
 // there, so that a refusal is answered as a page.
 type csvAnswer struct {
-	c     echo.Context
-	to    *bufio.Writer
-	begun bool
-	rows  int
+	c       echo.Context
+	to      *bufio.Writer
+	name    string   // of the file
+	columns []string // its first row
+	begun   bool
+	rows    int
 }
 
-func (a *csvAnswer) entry(e photo.AuditEntry) error {
+func (a *csvAnswer) row(cells []string) error {
 	a.begin()
 	a.rows++
 	if a.rows%500 == 1 {
@@ -69,7 +62,7 @@ func (a *csvAnswer) entry(e photo.AuditEntry) error {
 		// extend, as in a test, doesn't matter.
 		_ = http.NewResponseController(a.c.Response()).SetWriteDeadline(time.Now().Add(exportPatience))
 	}
-	return writeCSV(a.to, auditCells(e))
+	return writeCSV(a.to, cells)
 }
 
 // begin sends what stands before the rows.
@@ -80,16 +73,26 @@ func (a *csvAnswer) begin() {
 	a.begun = true
 	h := a.c.Response().Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="portrait-audit-`+time.Now().UTC().Format("2006-01-02")+`.csv"`)
+	h.Set("Content-Disposition", `attachment; filename="`+a.name+`"`)
 	// Spreadsheets take a file without this mark for one in an old encoding. An
 	// error here comes up again at the end.
 	_, _ = a.to.WriteString("\uFEFF")
-	_ = writeCSV(a.to, auditColumns)
+	_ = writeCSV(a.to, a.columns)
 }
 
-func (a *csvAnswer) finish() error {
-	a.begin()
-	return a.to.Flush()
+// end ends the file after all rows were written, or failed with err.
+func (a *csvAnswer) end(err error) error {
+	if err == nil {
+		a.begin()
+		err = a.to.Flush()
+	}
+	if err != nil && a.c.Response().Committed {
+		// A file that ends early must not look whole: the browser shows that the
+		// connection broke.
+		a.c.Set(causeKey, err)
+		panic(http.ErrAbortHandler)
+	}
+	return err
 }
 
 // auditCells returns the row of e.

@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"portrait/internal/auth"
+	"portrait/internal/batch"
 	"portrait/internal/directory"
 	"portrait/internal/fault"
 	"portrait/internal/photo"
@@ -22,6 +23,7 @@ import (
 // Banner.
 type Site struct {
 	Photo  *photo.Service
+	Batch  *batch.Service
 	Auth   *auth.Auth
 	Words  *words.Catalog
 	Banner *views.Banner                   // nil for none

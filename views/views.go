@@ -35,7 +35,7 @@ func (f Frame) links() []Link {
 		{Label: f.P.T("page.contacts"), Href: "/me/contacts", Current: f.in("/me/contact")},
 	}
 	if f.Viewer.Helpdesk {
-		links = append(links, Link{Label: f.P.T("page.people"), Href: "/users", Current: f.in("/users")})
+		links = append(links, Link{Label: f.P.T("page.people"), Href: "/users", Current: f.in("/users")}, Link{Label: f.P.T("batch.heading"), Href: "/batches", Current: f.in("/batches")})
 	}
 	return append(links, Link{Label: f.P.T("page.admin"), Href: "/admin", Current: f.in("/admin")})
 }

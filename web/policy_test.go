@@ -31,10 +31,12 @@ func TestSecurityEveryRouteSaysWhoMay(t *testing.T) {
 		case (r.who == anyone) != slices.Contains(open, name):
 			t.Errorf("%s is for people who aren't signed in, or is in the list of what is, but not both", name)
 		}
-		if r.body != smallBody && r.body != pictureBody {
+		if zip := r.body == zipBody; zip != (name == "POST /batches/:batch/files") {
+			t.Errorf("%s takes a zip: %v", name, zip)
+		} else if !zip && r.body != smallBody && r.body != pictureBody {
 			t.Errorf("%s takes a body of %d bytes", name, r.body)
 		}
-		if large := r.body == pictureBody; large && (r.who == anyone || r.method == http.MethodGet) {
+		if large := r.body != smallBody; large && (r.who == anyone || r.method == http.MethodGet) {
 			t.Errorf("%s takes a picture", name)
 		}
 	}

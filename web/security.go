@@ -22,6 +22,7 @@ import (
 const (
 	smallBody   = 64 << 10       // a form without a file
 	pictureBody = 25<<20 + 1<<20 // photo.MaxUploadBytes and the rest of its form
+	zipBody     = 1<<30 + 1<<20  // batch.MaxZipBytes and the rest of its form: read part by part, never whole
 	// bodyBudget bounds the memory of pictures on their way in: four of the
 	// largest at once, or any number of framed ones, which are small.
 	bodyBudget = 4 * pictureBody
@@ -35,7 +36,7 @@ const (
 func (w *site) secure(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		h := c.Response().Header()
-		h.Set("Content-Security-Policy", w.policy(handlers.VisitOf(c).Nonce, strings.HasSuffix(c.Path(), "/photo")))
+		h.Set("Content-Security-Policy", w.policy(handlers.VisitOf(c).Nonce, strings.HasSuffix(c.Path(), "/photo") || c.Path() == "/batches/:batch"))
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
@@ -54,8 +55,8 @@ func (w *site) secure(next echo.HandlerFunc) echo.HandlerFunc {
 // nonce, no inline anything, and forms that may lead to the provider (signing
 // out does).
 //
-// Only a page with the editor may start workers: our two, by their whole
-// addresses. Without worker-src a worker would be judged by script-src, whose
+// Only a page that pictures are put into may start workers: our two, by their
+// whole addresses. Without worker-src a worker would be judged by script-src, whose
 // 'strict-dynamic' lets a script of ours start any, so naming them is stricter
 // than saying nothing. What the workers need themselves stands in their own
 // answers, see static/workers.go.
@@ -64,9 +65,9 @@ func (w *site) secure(next echo.HandlerFunc) echo.HandlerFunc {
 // nowhere but by a named policy. static/js/assistant.ts makes the one that is
 // allowed, when the page begins; it passes the same two addresses, and no
 // second one of that name can be made.
-func (w *site) policy(nonce string, hasEditor bool) string {
+func (w *site) policy(nonce string, takesPictures bool) string {
 	workers, trusted := "worker-src 'none'", "trusted-types 'none'"
-	if hasEditor {
+	if takesPictures {
 		at := w.BaseURL.Scheme + "://" + w.BaseURL.Host + static.Prefix
 		workers, trusted = "worker-src "+at+static.FaceWorker+" "+at+static.HEICWorker, "trusted-types portrait-worker"
 	}
@@ -108,29 +109,45 @@ func (w *site) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 // token checks the session's token on every change, in the header X-CSRF-Token
 // or the form field csrf_token. Who isn't signed in has none and can change
 // nothing but how the pages look.
-func (w *site) token(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		r := c.Request()
-		if isSafe(r.Method) {
-			return next(c)
-		}
-		if _, ok := w.Auth.Actor(r.Context()); !ok {
-			return next(c)
-		}
-		given := r.Header.Get("X-CSRF-Token")
-		if given == "" && strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
-			if err := r.ParseMultipartForm(pictureBody); err != nil {
-				return handlers.Unread("web.token", err)
-			}
-		}
-		if given == "" {
-			given = r.PostFormValue("csrf_token")
-		}
-		if !w.Auth.CheckCSRF(r.Context(), given) {
-			return foreign("web.token", errors.New("token absent or of another session"))
-		}
+func (w *site) token(limit int64) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error { return w.checkToken(c, limit, next) }
+	}
+}
+
+// checkToken is token for a request whose body is at most limit bytes long. Of
+// one that may be a zip only the first field is read.
+func (w *site) checkToken(c echo.Context, limit int64, next echo.HandlerFunc) error {
+	r := c.Request()
+	if isSafe(r.Method) {
 		return next(c)
 	}
+	if _, ok := w.Auth.Actor(r.Context()); !ok {
+		return next(c)
+	}
+	given := r.Header.Get("X-CSRF-Token")
+	multipart := strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data")
+	if given == "" && multipart && limit == zipBody {
+		var err error
+		if given, err = handlers.BeginParts(c); err != nil {
+			return err
+		}
+		if given == "" { // the form mustn't be looked through for it
+			return foreign("web.token", errors.New("the token isn't the first field"))
+		}
+	}
+	if given == "" && multipart {
+		if err := r.ParseMultipartForm(pictureBody); err != nil {
+			return handlers.Unread("web.token", err)
+		}
+	}
+	if given == "" {
+		given = r.PostFormValue("csrf_token")
+	}
+	if !w.Auth.CheckCSRF(r.Context(), given) {
+		return foreign("web.token", errors.New("token absent or of another session"))
+	}
+	return next(c)
 }
 
 func foreign(op string, err error) error {
@@ -157,6 +174,7 @@ func (w *site) queueBody(limit int64) echo.MiddlewareFunc {
 			if share < 0 || share > limit {
 				share = limit
 			}
+			share = min(share, pictureBody) // a zip is read piece by piece: one picture of it is in memory
 			if limit <= bodyFree || share <= bodyFree {
 				return next(c)
 			}

@@ -38,7 +38,7 @@ func New(c Config) http.Handler {
 	e.SchemeExtractor = echo.ExtractSchemeDirect() // the public address is a setting, never a header
 	e.Use(w.identify, w.record, w.recover, w.secure, w.session, w.sameOrigin)
 	for _, r := range w.routes() {
-		e.Add(r.method, r.path, r.handler, w.limitCrowd, w.limitBody(r.body), w.admit(r.who), w.queueBody(r.body), w.token)
+		e.Add(r.method, r.path, r.handler, w.limitCrowd, w.limitBody(r.body), w.admit(r.who), w.queueBody(r.body), w.token(r.body))
 		if r.method == http.MethodGet {
 			// net/http leaves the body out.
 			e.Add(http.MethodHead, r.path, r.handler, w.limitCrowd, w.admit(r.who))

@@ -47,6 +47,8 @@ type settings struct {
 	HistoryPhotos  int      `env:"PORTRAIT_HISTORY_PHOTOS" envDefault:"5"`
 	HistoryDays    int      `env:"PORTRAIT_HISTORY_DAYS" envDefault:"90"`
 	Saves          string   `env:"PORTRAIT_SAVES_PER_HOUR" envDefault:"60"`
+	ApprovalAbove  string   `env:"PORTRAIT_APPROVAL_ABOVE" envDefault:"100"`
+	Spool          string   `env:"PORTRAIT_SPOOL"`
 	SignIns        string   `env:"PORTRAIT_SIGNINS_PER_MINUTE" envDefault:"6000"`
 	TrustedProxies []string `env:"PORTRAIT_TRUSTED_PROXIES"`
 	Log            string   `env:"PORTRAIT_LOG" envDefault:"info"`
@@ -82,6 +84,8 @@ type config struct {
 	HistoryPhotos  int            // kept of each photo, 0 = none
 	HistoryAge     time.Duration  // for so long
 	SavesPerHour   int            // of one person
+	ApprovalAbove  int            // a batch of more items needs a second person; 0 = none does
+	Spool          string         // folder for zips on their way
 	SignInsPerMin  int            // of one address
 	TrustedProxies []netip.Prefix
 	LogLevel       slog.Level
@@ -151,6 +155,7 @@ func parseConfig(vars map[string]string) (config, error) {
 	c.AuditKeys = p.auditKeys(s.AuditKeys, s.Keys)
 	c.AuditAge = p.days("PORTRAIT_AUDIT_DAYS", s.AuditDays)
 	c.SavesPerHour = p.atLeastOne("PORTRAIT_SAVES_PER_HOUR", s.Saves)
+	c.ApprovalAbove, c.Spool = p.approvalAbove(s.ApprovalAbove), cmp.Or(s.Spool, os.TempDir())
 	c.SignInsPerMin = p.atLeastOne("PORTRAIT_SIGNINS_PER_MINUTE", s.SignIns)
 	c.TrustedProxies = p.prefixes(s.TrustedProxies)
 	p.need(c.LogLevel.UnmarshalText([]byte(s.Log)) == nil, "PORTRAIT_LOG is %q: it can be debug, info or warn", s.Log)
@@ -235,6 +240,12 @@ const maxOften = 1_000_000
 func (p *problems) atLeastOne(name, raw string) int {
 	n, err := strconv.Atoi(raw)
 	p.need(err == nil && n >= 1 && n <= maxOften, "%s is %q: it is a whole number from 1 to %d", name, raw, maxOften)
+	return n
+}
+
+func (p *problems) approvalAbove(raw string) int {
+	n, err := strconv.Atoi(raw)
+	p.need(err == nil && n >= 0 && n <= maxOften, "PORTRAIT_APPROVAL_ABOVE is %q: it is a whole number from 0, which is off, to %d", raw, maxOften)
 	return n
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"portrait/handlers"
 	"portrait/internal/auth"
+	"portrait/internal/batch"
 	"portrait/internal/graph"
 	"portrait/internal/photo"
 	"portrait/internal/picture"
@@ -140,8 +141,15 @@ func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (b
 		HistoryPhotos: c.HistoryPhotos, HistoryAge: c.HistoryAge,
 		Now: time.Now, Sleep: sleep,
 	}
+	spool, err := batch.OpenSpool(c.Spool)
+	if err != nil {
+		return built{}, fmt.Errorf("PORTRAIT_SPOOL can't be opened: %w", err)
+	}
+	batches := &batch.Service{
+		Store: db, Photo: photos, Spool: spool, Log: log, Now: time.Now, Fresh: signIn.Freshen, ApprovalAbove: c.ApprovalAbove,
+	}
 	site := &handlers.Site{
-		Photo: photos, Auth: signIn, Words: catalog, Ready: db.Ping, Secure: c.BaseURL.Scheme == "https",
+		Photo: photos, Batch: batches, Auth: signIn, Words: catalog, Ready: db.Ping, Secure: c.BaseURL.Scheme == "https",
 	}
 	if c.Notice != "" {
 		site.Banner = &views.Banner{Text: c.Notice, Href: c.NoticeLink}

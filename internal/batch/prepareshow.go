@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"portrait/internal/directory"
-	"portrait/internal/picture"
+	"portrait/internal/fault"
 	"portrait/internal/store"
 	"portrait/internal/words"
 )
@@ -15,12 +15,16 @@ import (
 // with two for each.
 const thumbSide = 192
 
-// SetCrop says which square of item n is wanted. The zero Frame is the automatic
-// one.
+// SetCrop says which square of item n is wanted: "x y side turn" in pixels of the
+// upright picture and degrees, "" for the automatic one.
 //
 // It fails with fault.BadRequest if the square doesn't fit the picture.
-func (s *Service) SetCrop(ctx context.Context, actor directory.Actor, id string, n int64, f picture.Frame) error {
+func (s *Service) SetCrop(ctx context.Context, actor directory.Actor, id string, n int64, crop string) error {
 	const op = "batch.SetCrop"
+	f, err := ParseCrop(crop)
+	if err != nil {
+		return &fault.Error{Op: op, Kind: fault.BadRequest, Say: words.M("picture.bad-crop"), Next: fault.NextRetry, Err: err}
+	}
 	it, _, err := s.item(ctx, actor, id, n)
 	if err != nil {
 		return err
@@ -81,6 +85,9 @@ func (s *Service) Approve(ctx context.Context, actor directory.Actor, id string,
 
 // listed is how many batches a page of the list has.
 const listed = 50 // rows
+
+// Kept is an item as the store has it.
+type Kept = store.Item
 
 // Listed is a batch in the list.
 type Listed struct {
@@ -158,7 +165,7 @@ func (s *Service) Show(ctx context.Context, actor directory.Actor, id string) (S
 }
 
 // Report calls do with every item of a batch, in order, until it fails.
-func (s *Service) Report(ctx context.Context, actor directory.Actor, id string, do func(store.Item) error) error {
+func (s *Service) Report(ctx context.Context, actor directory.Actor, id string, do func(Kept) error) error {
 	_, b, err := s.find(ctx, actor, id)
 	if err != nil {
 		return err

@@ -1,0 +1,197 @@
+package handlers
+
+import (
+	"encoding/hex"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"portrait/internal/batch"
+	"portrait/internal/directory"
+	"portrait/internal/fault"
+	"portrait/internal/photo"
+	"portrait/internal/words"
+	"portrait/views"
+)
+
+// ListBatches answers the batches of the tenant, newest first, and the form that
+// makes one.
+func (s *Site) ListBatches(c echo.Context) error {
+	actor, err := s.actor(c)
+	if err != nil {
+		return err
+	}
+	before := time.Now().Add(time.Minute) // clocks of replicas differ
+	if raw := c.QueryParam("before"); raw != "" {
+		ms, err := strconv.ParseInt(raw, 10, 64)
+		if err != nil {
+			return &fault.Error{Op: "handlers.ListBatches", Kind: fault.BadRequest, Say: words.M("fault.bad-request"), Next: fault.NextHome, Err: err}
+		}
+		before = time.UnixMilli(ms)
+	}
+	all, next, err := s.Batch.List(c.Request().Context(), actor, before)
+	if err != nil {
+		return err
+	}
+	p := s.Printer(c)
+	page := views.BatchesPage{
+		Frame: s.Frame(c, p.T("batch.heading")), Back: &views.Link{Label: p.T("page.admin"), Href: "/admin"}, Notices: s.done(c),
+		MaxTitle: batch.MaxTitleRunes, MaxReason: batch.MaxReasonRunes,
+	}
+	for _, b := range all {
+		row := views.BatchRow{
+			Title: titleOf(p, b.Title), Href: batchPath(b.ID), State: p.Say(words.M("batch.state-" + string(b.State))), Tone: toneOf(string(b.State)),
+			Detail: p.T("batch.files", "Count", int(max(b.Counts.Total, b.PurgedItems))), Reason: b.Reason, At: p.Date(b.Created), Machine: httpTime(b.Created),
+		}
+		page.Rows = append(page.Rows, row)
+	}
+	if !next.IsZero() {
+		page.Next = "/batches?before=" + strconv.FormatInt(next.UnixMilli(), 10)
+	}
+	return Show(c, http.StatusOK, views.Batches(page))
+}
+
+// CreateBatch makes an empty batch and goes to its page.
+func (s *Site) CreateBatch(c echo.Context) error {
+	actor, err := s.actor(c)
+	if err != nil {
+		return err
+	}
+	id, err := s.Batch.Create(c.Request().Context(), actor, batch.Wish{
+		Title: c.FormValue("title"), Reason: reasonOf(c), OnlyMissing: c.FormValue("only_missing") != "", DryRun: c.FormValue("dry_run") != "",
+	})
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, batchPath(id))
+}
+
+// ShowBatch answers the page of a batch.
+func (s *Site) ShowBatch(c echo.Context) error {
+	actor, err := s.actor(c)
+	if err != nil {
+		return err
+	}
+	shown, err := s.Batch.Show(c.Request().Context(), actor, c.Param("batch"))
+	if err != nil {
+		return err
+	}
+	page := s.batchPage(c, shown)
+	page.Notices = append(s.done(c), page.Notices...)
+	return Show(c, http.StatusOK, views.Batch(page))
+}
+
+// MatchBatch finds whose photo each file is and goes back to the page.
+func (s *Site) MatchBatch(c echo.Context) error {
+	actor, err := s.actor(c)
+	if err != nil {
+		return err
+	}
+	// Looking up hundreds of people may take longer than other answers do. That
+	// there is no limit to extend, as in a test, doesn't matter.
+	_ = http.NewResponseController(c.Response()).SetWriteDeadline(time.Now().Add(matchPatience))
+	if err := s.Batch.Match(c.Request().Context(), actor, c.Param("batch")); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, batchPath(c.Param("batch")))
+}
+
+// matchPatience is how long matching may take, waiting for a busy Graph included.
+const matchPatience = 10 * time.Minute
+
+// ApproveBatch notes the approval of the plan that the form was shown with.
+func (s *Site) ApproveBatch(c echo.Context) error {
+	actor, err := s.actor(c)
+	if err != nil {
+		return err
+	}
+	plan, err := hex.DecodeString(c.FormValue("plan"))
+	if err != nil {
+		return &fault.Error{Op: "handlers.ApproveBatch", Kind: fault.BadRequest, Say: words.M("fault.bad-request"), Next: fault.NextHome, Err: err}
+	}
+	if err := s.Batch.Approve(c.Request().Context(), actor, c.Param("batch"), plan); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, batchPath(c.Param("batch")))
+}
+
+// ChangeItem writes what somebody says by hand about one item: person, tick
+// ("on" or "off"), crop. What the form doesn't name stays.
+func (s *Site) ChangeItem(c echo.Context) error {
+	actor, n, err := s.itemOf(c)
+	if err != nil {
+		return err
+	}
+	ctx, id := c.Request().Context(), c.Param("batch")
+	values, err := c.FormParams()
+	if err != nil {
+		return Unread("handlers.ChangeItem", err)
+	}
+	if person := values.Get("person"); person != "" {
+		err = s.Batch.SetPerson(ctx, actor, id, n, person)
+	}
+	if err == nil && values.Has("crop") {
+		err = s.Batch.SetCrop(ctx, actor, id, n, values.Get("crop"))
+	}
+	if err == nil && values.Has("tick") {
+		err = s.Batch.SetTick(ctx, actor, id, n, values.Get("tick") == "on")
+	}
+	if err != nil {
+		return err
+	}
+	back := batchPath(id)
+	if show := values.Get("show"); show == showCheck || show == showAll {
+		back += "?show=" + show
+	}
+	if page, err := strconv.Atoi(values.Get("page")); err == nil && page > 1 {
+		back += "&page=" + strconv.Itoa(page)
+	}
+	return c.Redirect(http.StatusSeeOther, back+"#item-"+strconv.FormatInt(n, 10))
+}
+
+// ShowItem answers the picture of an item as it is going to be.
+func (s *Site) ShowItem(c echo.Context) error {
+	actor, n, err := s.itemOf(c)
+	if err != nil {
+		return err
+	}
+	jpeg, err := s.Batch.Thumbnail(c.Request().Context(), actor, c.Param("batch"), n)
+	if err != nil {
+		return err
+	}
+	return sendImage(c, photo.Image{Bytes: jpeg, ContentType: "image/jpeg"})
+}
+
+// itemOf returns who acts, and the number of the item in the address.
+func (s *Site) itemOf(c echo.Context) (actor directory.Actor, n int64, err error) {
+	if actor, err = s.actor(c); err != nil {
+		return actor, 0, err
+	}
+	n, err = strconv.ParseInt(c.Param("n"), 10, 64)
+	if err != nil || n < 1 {
+		err = &fault.Error{Op: "handlers.itemOf", Kind: fault.NotFound, Say: words.M("batch.none"), Next: fault.NextHome, Err: err}
+	}
+	return actor, n, err
+}
+
+func batchPath(id string) string { return "/batches/" + id }
+
+func titleOf(p words.Printer, title string) string {
+	if title == "" {
+		return p.T("batch.untitled")
+	}
+	return title
+}
+
+// toneOf is the colour of a batch's state.
+func toneOf(state string) string {
+	switch state {
+	case "done":
+		return "good"
+	case "waiting", "paused":
+		return "caution"
+	}
+	return "muted"
+}

@@ -1,0 +1,203 @@
+package handlers
+
+import (
+	"bytes"
+	"encoding/hex"
+	"slices"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"portrait/internal/batch"
+	"portrait/internal/words"
+	"portrait/views"
+)
+
+// What a batch's page can show, in the query's show.
+const (
+	showAll   = "all"
+	showCheck = "check"
+)
+
+// wallItems is how many items a page of the wall has.
+const wallItems = 60
+
+// batchPage returns the page of a batch as far as it has come.
+func (s *Site) batchPage(c echo.Context, sh batch.Shown) views.BatchPage {
+	p := s.Printer(c)
+	state := string(sh.State)
+	preparing := state == "open" || state == "waiting"
+	page := views.BatchPage{
+		Frame: s.Frame(c, titleOf(p, sh.Title)), Back: &views.Link{Label: p.T("batch.heading"), Href: "/batches"},
+		Heading: titleOf(p, sh.Title), Summary: summary(p, sh), Reason: sh.Reason, Path: batchPath(sh.ID), Running: state == "running",
+		Ended: state == "done" || state == "cancelled", MaxFiles: batch.MaxFiles,
+	}
+	switch {
+	case preparing && !(sh.Matched && sh.Counts.Total > 0):
+		page.Stage, page.Drop, page.Match = "drop", true, sh.Counts.Total > 0
+	case preparing:
+		page.Stage, page.Drop, page.Match, page.Review = "review", true, true, true
+		s.approval(&page, p, sh)
+	case page.Ended:
+		page.Stage = "report"
+	default:
+		page.Stage = "run"
+	}
+	page.Steps = steps(p, page.Stage)
+	if !preparing {
+		page.Progress = progressOf(p, sh.Counts.States, sh.Counts.Ticked)
+	}
+	for _, line := range sh.Lines {
+		page.Lines = append(page.Lines, sayInside(p, line))
+	}
+	if sh.Note.ID != "" {
+		page.Notices = append(page.Notices, views.Notice{Tone: "caution", Text: p.Say(sh.Note)})
+	}
+	if sh.DryRun {
+		page.Notices = append(page.Notices, views.Notice{Tone: "info", Text: p.T("batch.is-dry-run")})
+	}
+	s.wall(c, &page, p, sh)
+	return page
+}
+
+// steps are the stages of a batch, with the one it is in.
+func steps(p words.Printer, stage string) []views.BatchStep {
+	var all []views.BatchStep
+	for _, name := range []string{"drop", "review", "run", "report"} {
+		all = append(all, views.BatchStep{Label: p.Say(words.M("batch.step-" + name)), Current: name == stage})
+	}
+	return all
+}
+
+// approval says whether a second person must approve, and whether it is this one.
+func (s *Site) approval(page *views.BatchPage, p words.Printer, sh batch.Shown) {
+	approved := sh.Approver != "" && bytes.Equal(sh.ApprovedPlan, sh.Plan)
+	page.Start = p.T("batch.start", "Count", int(sh.Counts.Ticked))
+	if sh.DryRun {
+		page.Start = p.T("batch.start-dry", "Count", int(sh.Counts.Ticked))
+	}
+	if sh.Counts.Ticked == 0 {
+		page.Start = ""
+	}
+	switch needs := s.Batch.NeedsApproval(sh.Counts.Ticked); {
+	case !needs:
+	case approved:
+		page.Notices = append(page.Notices, views.Notice{Tone: "good", Text: p.T("batch.approved")})
+	case string(sh.State) == "waiting" && !sh.Mine:
+		page.Approve = hex.EncodeToString(sh.Plan)
+		page.Start = ""
+	case string(sh.State) == "waiting":
+		page.Notices = append(page.Notices, views.Notice{Tone: "caution", Text: p.T("batch.waits")})
+		page.Start = ""
+	default:
+		page.Start = p.T("batch.ask")
+		page.Notices = append(page.Notices, views.Notice{Tone: "info", Text: p.T("batch.needs-approval", "Count", s.Batch.ApprovalAbove)})
+	}
+}
+
+// summary counts a batch in a line.
+func summary(p words.Printer, sh batch.Shown) string {
+	if sh.Counts.Total == 0 {
+		return p.T("batch.files", "Count", int(sh.PurgedItems))
+	}
+	text := p.T("batch.files", "Count", int(sh.Counts.Total))
+	if sh.Matched {
+		check := 0
+		for i := range sh.Items {
+			if needsCheck(sh.Items[i], sh.Founds[i]) {
+				check++
+			}
+		}
+		text += " · " + p.T("batch.ticked", "Count", int(sh.Counts.Ticked)) + " · " + p.T("batch.to-check", "Count", check)
+	}
+	return text
+}
+
+// needsCheck reports whether somebody should look at an item.
+func needsCheck(it batch.Kept, found batch.Found) bool {
+	return it.Verdict != string(batch.Matched) || it.Sure == string(batch.Guess) || len(found.Hints) > 0 || it.State == "failed"
+}
+
+// wall puts the items that the query asks for on the page.
+func (s *Site) wall(c echo.Context, page *views.BatchPage, p words.Printer, sh batch.Shown) {
+	show := c.QueryParam("show")
+	if show != showCheck {
+		show = showAll
+	}
+	var chosen []int
+	check := 0
+	for i, it := range sh.Items {
+		needs := needsCheck(it, sh.Founds[i])
+		if needs {
+			check++
+		}
+		if needs || show == showAll {
+			chosen = append(chosen, i)
+		}
+	}
+	page.Tabs = []views.Link{
+		{Label: p.T("batch.tab-all", "Count", len(sh.Items)), Href: page.Path + "?show=" + showAll, Current: show == showAll},
+		{Label: p.T("batch.tab-check", "Count", check), Href: page.Path + "?show=" + showCheck, Current: show == showCheck},
+	}
+	at, _ := strconv.Atoi(c.QueryParam("page")) // 0 is the first page, as 1 is
+	at = max(at, 1)
+	from := min((at-1)*wallItems, len(chosen))
+	to := min(from+wallItems, len(chosen))
+	for _, i := range chosen[from:to] {
+		item := itemView(p, page.Path, sh.Items[i], sh.Founds[i])
+		item.Show, item.Page, item.Edit = show, strconv.Itoa(at), page.Review
+		page.Items = append(page.Items, item)
+	}
+	href := func(n int) string { return page.Path + "?show=" + show + "&page=" + strconv.Itoa(n) }
+	if from > 0 {
+		page.Previous = href(at - 1)
+	}
+	if to < len(chosen) {
+		page.Next = href(at + 1)
+	}
+}
+
+// itemView returns an item as the wall shows it.
+func itemView(p words.Printer, at string, it batch.Kept, found batch.Found) views.BatchItem {
+	n := strconv.FormatInt(it.N, 10)
+	v := views.BatchItem{
+		N: n, File: it.Name, Name: found.Name, UPN: found.UPN, Post: at + "/items/" + n, Ticked: it.Ticked,
+		Caution: it.Verdict != "" && needsCheck(it, found), Readable: it.Verdict != string(batch.Unreadable), Crop: it.Crop,
+		State: stateWord(p, it), Mayrun: it.Person != "",
+	}
+	if v.Readable {
+		v.Src = v.Post + "/$value?v=" + hex.EncodeToString(it.Hash[:min(len(it.Hash), 6)]) + "-" + cropMark(it.Crop)
+	}
+	if found.Why.ID != "" {
+		v.Why = p.Say(found.Why)
+	}
+	for _, h := range found.Hints {
+		v.Hints = append(v.Hints, p.Say(words.M("batch.hint-"+string(h))))
+	}
+	for _, person := range found.Candidates {
+		v.Candidates = append(v.Candidates, views.Option{Value: string(person.ID), Label: person.DisplayName + " · " + person.UPN, Chosen: person.ID == it.Person})
+	}
+	if result, err := batch.DecodeMessage(it.Result); err == nil && result.ID != "" {
+		v.Result = p.Say(result)
+	}
+	return v
+}
+
+// stateWord is what became of an item, "" before it began.
+func stateWord(p words.Printer, it batch.Kept) string {
+	if !slices.Contains([]string{"working", "done", "skipped", "failed", "left"}, string(it.State)) {
+		return ""
+	}
+	return p.Say(words.M("batch.item-" + string(it.State)))
+}
+
+// cropMark is crop for an address: another crop is another picture.
+func cropMark(crop string) string { return hex.EncodeToString([]byte(crop)) }
+
+// sayInside says m, whose value Why may be a message itself, kept beside it.
+func sayInside(p words.Printer, m words.Message) string {
+	if why, ok := m.Data["Why"].(words.Message); ok {
+		return p.T("batch.row-bad", "Line", m.Data["Line"], "Why", p.Say(why))
+	}
+	return p.Say(m)
+}
