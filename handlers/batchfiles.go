@@ -19,7 +19,8 @@ import (
 )
 
 // PutFile takes one picture of a batch, for scripts: the number is in the
-// address, the name in X-File-Name, UTF-8 and percent-encoded.
+// address, the name in X-File-Name, UTF-8 and percent-encoded, and in X-Crop the
+// square that is suggested, "x y side turn", if there is one.
 func (s *Site) PutFile(c echo.Context) error {
 	actor, n, err := s.itemOf(c)
 	if err != nil {
@@ -33,8 +34,14 @@ func (s *Site) PutFile(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Batch.AddFile(c.Request().Context(), actor, c.Param("batch"), n, name, body); err != nil {
+	ctx, id := c.Request().Context(), c.Param("batch")
+	if err := s.Batch.AddFile(ctx, actor, id, n, name, body); err != nil {
 		return err
+	}
+	if crop := c.Request().Header.Get("X-Crop"); crop != "" {
+		if err := s.Batch.SetCrop(ctx, actor, id, n, crop); err != nil {
+			return err
+		}
 	}
 	return c.NoContent(http.StatusNoContent)
 }

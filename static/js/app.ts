@@ -1,5 +1,6 @@
 // The scripts of every page. Each class is one behaviour, hung on the elements
 // that have its data- attribute.
+import { BatchDrop, BatchProgress } from './batches';
 import { DraftCard } from './draft';
 import { Editor } from './editor';
 import { Kept } from './kept';
@@ -19,6 +20,8 @@ for (const root of document.querySelectorAll<HTMLElement>('[data-editor]')) {
 	void Kept.offer(root, vault);
 }
 for (const root of document.querySelectorAll<HTMLElement>('[data-draft]')) new DraftCard(root);
+for (const root of document.querySelectorAll<HTMLElement>('[data-batch-drop]')) new BatchDrop(root);
+for (const root of document.querySelectorAll<HTMLElement>('[data-batch-progress]')) new BatchProgress(root);
 for (const root of document.querySelectorAll<HTMLElement>('[data-list]')) new List(root);
 for (const details of document.querySelectorAll<HTMLDetailsElement>('[data-menu]')) new Menu(details);
 for (const form of document.querySelectorAll<HTMLFormElement>('[data-theme-switch]')) new ThemeSwitch(form);
