@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"portrait/internal/auth"
+	"portrait/internal/batch"
 	"portrait/internal/directory"
 	"portrait/internal/fault"
 	"portrait/internal/photo"
@@ -23,6 +24,7 @@ import (
 type Site struct {
 	Photo  *photo.Service
 	Auth   *auth.Auth
+	Batch  *batch.Service
 	Words  *words.Catalog
 	Banner *views.Banner                   // nil for none
 	Ready  func(ctx context.Context) error // tells whether the database answers

@@ -44,6 +44,8 @@ type settings struct {
 	ProtectAdmins  string   `env:"PORTRAIT_PROTECT_ADMINS" envDefault:"on"`
 	GroupScope     string   `env:"PORTRAIT_GROUP_SCOPE" envDefault:"Group.ReadWrite.All"`
 	GraphSlots     string   `env:"PORTRAIT_GRAPH_SLOTS" envDefault:"16"`
+	ApprovalAbove  string   `env:"PORTRAIT_APPROVAL_ABOVE" envDefault:"100"`
+	Spool          string   `env:"PORTRAIT_SPOOL"`
 	HistoryPhotos  int      `env:"PORTRAIT_HISTORY_PHOTOS" envDefault:"5"`
 	HistoryDays    int      `env:"PORTRAIT_HISTORY_DAYS" envDefault:"90"`
 	Saves          string   `env:"PORTRAIT_SAVES_PER_HOUR" envDefault:"60"`
@@ -79,6 +81,8 @@ type config struct {
 	ProtectAdmins  bool           // and holders of directory roles
 	GroupScope     string         // the permission that photos of groups are changed with
 	GraphSlots     int            // most calls on photos at once
+	ApprovalAbove  int            // batches of more items need a second person; 0 = none does
+	Spool          string         // folder for zips on their way
 	HistoryPhotos  int            // kept of each photo, 0 = none
 	HistoryAge     time.Duration  // for so long
 	SavesPerHour   int            // of one person
@@ -144,6 +148,8 @@ func parseConfig(vars map[string]string) (config, error) {
 	p.need(s.ProtectAdmins == "on" || s.ProtectAdmins == "off", "PORTRAIT_PROTECT_ADMINS is %q: it can be on or off", s.ProtectAdmins)
 	c.GroupScope = p.groupScope(s.GroupScope)
 	c.GraphSlots = p.graphSlots(s.GraphSlots)
+	c.ApprovalAbove = p.approvalAbove(s.ApprovalAbove)
+	c.Spool = p.folder("PORTRAIT_SPOOL", cmp.Or(s.Spool, os.TempDir()))
 	c.Keys = p.keys(s.Keys)
 	p.need(s.HistoryPhotos >= 0 && s.HistoryPhotos <= 100, "PORTRAIT_HISTORY_PHOTOS is %d: it is how many earlier photos are kept, from 0 to 100", s.HistoryPhotos)
 	p.need(s.HistoryDays >= 1 && s.HistoryDays <= 3650, "PORTRAIT_HISTORY_DAYS is %d: it is how many days earlier photos are kept, from 1 to 3650", s.HistoryDays)
@@ -226,6 +232,19 @@ func (p *problems) graphSlots(raw string) int {
 	p.need(err == nil && n >= 1 && n <= maxGraphSlots,
 		"PORTRAIT_GRAPH_SLOTS is %q: it is the highest number of calls on photos at once, 1 to %d", raw, maxGraphSlots)
 	return n
+}
+
+func (p *problems) approvalAbove(raw string) int {
+	n, err := strconv.Atoi(raw)
+	p.need(err == nil && n >= 0 && n <= maxOften,
+		"PORTRAIT_APPROVAL_ABOVE is %q: a batch with more items than this needs a second person, 0 to %d; 0 is for none", raw, maxOften)
+	return n
+}
+
+func (p *problems) folder(name, path string) string {
+	info, err := os.Stat(path)
+	p.need(err == nil && info.IsDir(), "%s is %q: it must be a folder that is there", name, path)
+	return path
 }
 
 // maxOften is the largest number of times that a limit can say; more is no

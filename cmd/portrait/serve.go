@@ -11,6 +11,7 @@ import (
 
 	"portrait/handlers"
 	"portrait/internal/auth"
+	"portrait/internal/batch"
 	"portrait/internal/graph"
 	"portrait/internal/photo"
 	"portrait/internal/picture"
@@ -41,6 +42,11 @@ func serve(ctx context.Context, c config, log, checkpoints *slog.Logger, ready f
 	if err != nil {
 		return err
 	}
+	stopBatches, err := site.work(ctx, log)
+	if err != nil {
+		return fmt.Errorf("batches can't be worked: %w", err)
+	}
+	defer stopBatches()
 	go sweep(ctx, site, log)
 	trail := auditLog(c, db, checkpoints)
 	go keepAudit(ctx, trail, c.AuditAge, log)
@@ -92,6 +98,13 @@ func sweep(ctx context.Context, site built, log *slog.Logger) {
 		for _, p := range purged {
 			log.Info("purged", "what", p.What, "rows", p.Deleted, "olderThan", p.Older)
 		}
+		batches, err := site.batches.Sweep(ctx)
+		if err != nil && ctx.Err() == nil {
+			log.Warn("purge of batches failed", "cause", err.Error())
+		}
+		for _, p := range batches {
+			log.Info("purged", "what", "batch", "batch", p.Batch, "rows", p.Items, "pictures", p.Pictures)
+		}
 		if sleep(ctx, sweepEvery) != nil {
 			return
 		}
@@ -103,6 +116,7 @@ type built struct {
 	handler http.Handler
 	signIn  *auth.Auth
 	photos  *photo.Service
+	batches *batch.Service
 }
 
 // build puts the site together. toGraph carries its calls of Graph; nil stands
@@ -140,8 +154,12 @@ func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (b
 		HistoryPhotos: c.HistoryPhotos, HistoryAge: c.HistoryAge,
 		Now: time.Now, Sleep: sleep,
 	}
+	batches, err := newBatches(c, photos, signIn, log)
+	if err != nil {
+		return built{}, err
+	}
 	site := &handlers.Site{
-		Photo: photos, Auth: signIn, Words: catalog, Ready: db.Ping, Secure: c.BaseURL.Scheme == "https",
+		Photo: photos, Auth: signIn, Batch: batches, Words: catalog, Ready: db.Ping, Secure: c.BaseURL.Scheme == "https",
 	}
 	if c.Notice != "" {
 		site.Banner = &views.Banner{Text: c.Notice, Href: c.NoticeLink}
@@ -149,7 +167,7 @@ func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (b
 	handler := web.New(web.Config{
 		Site: site, Auth: signIn, Static: files, BaseURL: c.BaseURL, SignInsPerMin: c.SignInsPerMin, TrustedProxies: c.TrustedProxies, Log: log,
 	})
-	return built{handler: handler, signIn: signIn, photos: photos}, nil
+	return built{handler: handler, signIn: signIn, photos: photos, batches: batches}, nil
 }
 
 // sleep waits for d or until ctx ends.

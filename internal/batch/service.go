@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -49,9 +48,8 @@ type Service struct {
 	Workers       int    // items of one batch that this process works at once
 	Replica       string // name of this process, which a restart keeps and no other process has
 
-	mu     sync.Mutex
 	client *river.Client[*sql.Tx] // set by Open
-	queues map[string]bool        // ids of the batches whose queues this process works
+	queues map[string]time.Time   // by id, batches whose queues this process works, and when they were last seen to run
 }
 
 // mayUse returns actor as their session proves them now. It fails with
