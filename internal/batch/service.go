@@ -81,21 +81,21 @@ func (s *Service) find(ctx context.Context, actor directory.Actor, id string) (d
 var faults = []struct {
 	err  error
 	kind fault.Kind
-	say  string
+	say  words.Message
 	next fault.Next
 }{
-	{store.ErrNone, fault.NotFound, "batch.none", fault.NextHome},
-	{store.ErrConflict, fault.Conflict, "batch.moved-on", fault.NextRetry},
-	{store.ErrUnapproved, fault.Conflict, "batch.unapproved", fault.NextRetry},
-	{store.ErrOwnPlan, fault.Forbidden, "batch.own-plan", fault.NextHelpdesk},
-	{store.ErrBadPlan, fault.Conflict, "batch.bad-plan", fault.NextRetry},
+	{store.ErrNone, fault.NotFound, words.M("batch.none"), fault.NextHome},
+	{store.ErrConflict, fault.Conflict, words.M("batch.moved-on"), fault.NextRetry},
+	{store.ErrUnapproved, fault.Conflict, words.M("batch.unapproved"), fault.NextRetry},
+	{store.ErrOwnPlan, fault.Forbidden, words.M("batch.own-plan"), fault.NextHelpdesk},
+	{store.ErrBadPlan, fault.Conflict, words.M("batch.bad-plan"), fault.NextRetry},
 }
 
 // said returns what a person hears of err, which came from the store.
 func said(op string, err error) error {
 	for _, f := range faults {
 		if errors.Is(err, f.err) {
-			return &fault.Error{Op: op, Kind: f.kind, Say: words.M(f.say), Next: f.next, Err: err}
+			return &fault.Error{Op: op, Kind: f.kind, Say: f.say, Next: f.next, Err: err}
 		}
 	}
 	return err

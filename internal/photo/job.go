@@ -101,14 +101,14 @@ func (s *Service) checkJob(ctx context.Context, r request, c *change, was Presen
 		return nil
 	}
 	if j.OnlyMissing && (was.ETag != "" || !was.Known) {
-		return jobConflict(ErrHasPhoto, "batch.has-photo")
+		return jobConflict(ErrHasPhoto, words.M("batch.has-photo"))
 	}
 	meanwhile, err := s.changedMeanwhile(ctx, r, c, j, was)
 	switch {
 	case err != nil:
 		return err
 	case meanwhile:
-		return jobConflict(ErrChanged, "batch.changed-meanwhile")
+		return jobConflict(ErrChanged, words.M("batch.changed-meanwhile"))
 	}
 	return j.Keep(ctx, was)
 }
@@ -136,8 +136,8 @@ func (s *Service) changedMeanwhile(ctx context.Context, r request, c *change, j 
 	return !alike, err
 }
 
-func jobConflict(cause error, say string) *fault.Error {
-	return &fault.Error{Op: "photo.checkJob", Kind: fault.Conflict, Say: words.M(say), Next: fault.NextNone, Err: cause}
+func jobConflict(cause error, say words.Message) *fault.Error {
+	return &fault.Error{Op: "photo.checkJob", Kind: fault.Conflict, Say: say, Next: fault.NextNone, Err: cause}
 }
 
 // etagOf is hexOf, and "" for nothing.
