@@ -42,7 +42,7 @@ func (s *Site) ListBatches(c echo.Context) error {
 	}
 	for _, b := range all {
 		row := views.BatchRow{
-			Title: titleOf(p, b.Title), Href: batchPath(b.ID), State: p.Say(words.M("batch.state-" + string(b.State))), Tone: toneOf(string(b.State)),
+			Title: titleOf(p, b.Title), Href: batchPath(b.ID), State: p.Say(batchStates[string(b.State)]), Tone: toneOf(string(b.State)),
 			Detail: p.T("batch.files", "Count", int(max(b.Counts.Total, b.PurgedItems))), Reason: b.Reason, At: p.Date(b.Created), Machine: httpTime(b.Created),
 		}
 		page.Rows = append(page.Rows, row)
@@ -101,11 +101,15 @@ func (s *Site) MatchBatch(c echo.Context) error {
 // matchPatience is how long matching may take, waiting for a busy Graph included.
 const matchPatience = 10 * time.Minute
 
-// ApproveBatch notes the approval of the plan that the form was shown with.
+// ApproveBatch notes the approval of the plan that the form was shown with; a
+// form without a plan asks somebody else for it.
 func (s *Site) ApproveBatch(c echo.Context) error {
 	actor, err := s.actor(c)
 	if err != nil {
 		return err
+	}
+	if c.FormValue("plan") == "" {
+		return s.changeBatch(c, s.Batch.AskApproval)
 	}
 	plan, err := hex.DecodeString(c.FormValue("plan"))
 	if err != nil {
@@ -176,13 +180,17 @@ func (s *Site) itemOf(c echo.Context) (actor directory.Actor, n int64, err error
 	return actor, n, err
 }
 
-func batchPath(id string) string { return "/batches/" + id }
-
 func titleOf(p words.Printer, title string) string {
 	if title == "" {
 		return p.T("batch.untitled")
 	}
 	return title
+}
+
+// batchStates are where a batch can be, in words.
+var batchStates = map[string]words.Message{
+	"open": words.M("batch.state-open"), "waiting": words.M("batch.state-waiting"), "running": words.M("batch.state-running"),
+	"paused": words.M("batch.state-paused"), "done": words.M("batch.state-done"), "cancelled": words.M("batch.state-cancelled"),
 }
 
 // toneOf is the colour of a batch's state.

@@ -3,7 +3,6 @@ package handlers
 import (
 	"bytes"
 	"encoding/hex"
-	"slices"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -43,6 +42,7 @@ func (s *Site) batchPage(c echo.Context, sh batch.Shown) views.BatchPage {
 	default:
 		page.Stage = "run"
 	}
+	s.buttons(&page, p, sh)
 	page.Steps = steps(p, page.Stage)
 	if !preparing {
 		page.Progress = progressOf(p, sh.Counts.States, sh.Counts.Ticked)
@@ -60,11 +60,42 @@ func (s *Site) batchPage(c echo.Context, sh batch.Shown) views.BatchPage {
 	return page
 }
 
+// buttons are what can be done with a batch that has begun.
+func (s *Site) buttons(page *views.BatchPage, p words.Printer, sh batch.Shown) {
+	add := func(to, label string) {
+		page.Buttons = append(page.Buttons, views.BatchButton{Label: label, Post: page.Path + to})
+	}
+	switch string(sh.State) {
+	case "running":
+		add("/pause", p.T("batch.pause"))
+	case "paused":
+		add("/resume", p.T("batch.resume"))
+	}
+	if began := string(sh.State) == "running" || string(sh.State) == "paused"; began {
+		if sh.Counts.States["failed"] > 0 {
+			add("/retry", p.T("batch.retry"))
+		}
+		if sh.Counts.States["open"]+sh.Counts.States["working"] == 0 {
+			add("/finish", p.T("batch.finish"))
+		}
+	}
+	if !page.Ended {
+		add("/cancel", p.T("batch.cancel"))
+	}
+	page.RollBack = page.Ended && sh.Parent == "" && !sh.DryRun && sh.Counts.States["done"] > 0
+}
+
 // steps are the stages of a batch, with the one it is in.
 func steps(p words.Printer, stage string) []views.BatchStep {
 	var all []views.BatchStep
-	for _, name := range []string{"drop", "review", "run", "report"} {
-		all = append(all, views.BatchStep{Label: p.Say(words.M("batch.step-" + name)), Current: name == stage})
+	for _, step := range []struct {
+		name string
+		say  words.Message
+	}{
+		{"drop", words.M("batch.step-drop")}, {"review", words.M("batch.step-review")},
+		{"run", words.M("batch.step-run")}, {"report", words.M("batch.step-report")},
+	} {
+		all = append(all, views.BatchStep{Label: p.Say(step.say), Current: step.name == stage})
 	}
 	return all
 }
@@ -90,7 +121,7 @@ func (s *Site) approval(page *views.BatchPage, p words.Printer, sh batch.Shown) 
 		page.Notices = append(page.Notices, views.Notice{Tone: "caution", Text: p.T("batch.waits")})
 		page.Start = ""
 	default:
-		page.Start = p.T("batch.ask")
+		page.Start, page.Ask = "", sh.Counts.Ticked > 0
 		page.Notices = append(page.Notices, views.Notice{Tone: "info", Text: p.T("batch.needs-approval", "Count", s.Batch.ApprovalAbove)})
 	}
 }
@@ -172,7 +203,7 @@ func itemView(p words.Printer, at string, it batch.Kept, found batch.Found) view
 		v.Why = p.Say(found.Why)
 	}
 	for _, h := range found.Hints {
-		v.Hints = append(v.Hints, p.Say(words.M("batch.hint-"+string(h))))
+		v.Hints = append(v.Hints, p.Say(hintWords[string(h)]))
 	}
 	for _, person := range found.Candidates {
 		v.Candidates = append(v.Candidates, views.Option{Value: string(person.ID), Label: person.DisplayName + " · " + person.UPN, Chosen: person.ID == it.Person})
@@ -183,12 +214,24 @@ func itemView(p words.Printer, at string, it batch.Kept, found batch.Found) view
 	return v
 }
 
+// hintWords say what somebody may want to know of a picture.
+var hintWords = map[string]words.Message{
+	"small": words.M("batch.hint-small"), "dark": words.M("batch.hint-dark"),
+	"light": words.M("batch.hint-light"), "blurred": words.M("batch.hint-blurred"),
+}
+
+// itemStates say what became of an item.
+var itemStates = map[string]words.Message{
+	"working": words.M("batch.item-working"), "done": words.M("batch.item-done"), "skipped": words.M("batch.item-skipped"),
+	"failed": words.M("batch.item-failed"), "left": words.M("batch.item-left"),
+}
+
 // stateWord is what became of an item, "" before it began.
 func stateWord(p words.Printer, it batch.Kept) string {
-	if !slices.Contains([]string{"working", "done", "skipped", "failed", "left"}, string(it.State)) {
-		return ""
+	if say, ok := itemStates[string(it.State)]; ok {
+		return p.Say(say)
 	}
-	return p.Say(words.M("batch.item-" + string(it.State)))
+	return ""
 }
 
 // cropMark is crop for an address: another crop is another picture.

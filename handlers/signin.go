@@ -27,6 +27,10 @@ func (s *Site) FinishSignIn(c echo.Context) error {
 		return err
 	}
 	switch {
+	case out.Provider != "":
+		return c.Redirect(http.StatusSeeOther, out.Provider)
+	case out.Batch != "":
+		return s.startBatch(c, out)
 	case out.Other:
 		s.setDone(c, doneOther)
 	case out.Declined != "":

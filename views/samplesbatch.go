@@ -30,9 +30,12 @@ func sampleBatches(in Frame) []Sample {
 	review.Items, review.Next = sampleBatchItems(in), "#"
 	approve := review
 	approve.Approve = "0f6cbd42"
+	review.Start = p.T("batch.start", "Count", 398)
 	run := sampleBatch(in, "run")
 	run.Running, run.Progress = true, &BatchProgress{Value: 120, Max: 398, Text: p.T("batch.progress", "Done", 117, "Skipped", 2, "Failed", 1, "Total", 398)}
+	run.Buttons = []BatchButton{{p.T("batch.pause"), "#"}, {p.T("batch.cancel"), "#"}}
 	report := sampleBatch(in, "report")
+	report.RollBack = true
 	report.Ended, report.Progress = true, &BatchProgress{Value: 398, Max: 398, Text: p.T("batch.progress", "Done", 390, "Skipped", 6, "Failed", 2, "Total", 398)}
 	for _, it := range sampleBatchItems(in) {
 		it.Edit, it.State = false, p.T("batch.item-done")

@@ -1,314 +1,334 @@
 package main
 
 import (
-	"archive/zip"
 	"bytes"
-	"mime/multipart"
+	"context"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"log/slog"
 	"net/http"
 	"net/url"
-	"slices"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"portrait/internal/batch"
+	"portrait/internal/demo"
 	"portrait/internal/directory"
 	"portrait/internal/store"
+	"portrait/internal/store/storetest"
 )
 
-// dropFile is a file of a form.
-type dropFile struct {
-	name string
-	body []byte
+func TestMain(m *testing.M) { os.Exit(storetest.Run(m)) }
+
+// batchSite is a site that works batches.
+type batchSite struct {
+	*testSite
+	site   built
+	people []directory.Person // with nothing special about them
+	stop   func()
 }
 
-// newBatch makes a batch as the form does and returns its path.
-func (b *browser) newBatch(fields ...string) string {
-	b.t.Helper()
-	a := b.submit("/batches", append([]string{"reason", "INC-1"}, fields...)...)
-	if a.status != http.StatusOK || !strings.HasPrefix(a.url.Path, "/batches/") {
-		b.t.Fatalf("making a batch: %d at %s: %s", a.status, a.url.Path, a.text())
-	}
-	return a.url.Path
-}
-
-// upload sends files with the plain form.
-func (b *browser) upload(batch string, files ...dropFile) *answer {
-	b.t.Helper()
-	var body bytes.Buffer
-	w := multipart.NewWriter(&body)
-	_ = w.WriteField("csrf_token", b.token) // a Buffer never fails
-	for _, f := range files {
-		part, err := w.CreateFormFile("files", f.name)
-		if err != nil {
-			b.t.Fatal(err)
-		}
-		_, _ = part.Write(f.body) // likewise
-	}
-	_ = w.Close() // likewise
-	return b.do(http.MethodPost, batch+"/files", &body, "Content-Type", w.FormDataContentType())
-}
-
-// putFile sends one file as the scripts do.
-func (b *browser) putFile(batch, n, name string, body []byte) *answer {
-	b.t.Helper()
-	return b.do(http.MethodPut, batch+"/files/"+n, bytes.NewReader(body), "X-CSRF-Token", b.token, "X-File-Name", url.PathEscape(name))
-}
-
-func zipped(t *testing.T, files ...dropFile) []byte {
+// newBatchSite starts a site on database whose batches are worked.
+func newBatchSite(t *testing.T, database string) *batchSite {
 	t.Helper()
-	var body bytes.Buffer
-	w := zip.NewWriter(&body)
-	for _, f := range files {
-		part, err := w.Create(f.name)
-		if err != nil {
-			t.Fatal(err)
+	s := &batchSite{testSite: newSiteWith(t, map[string]string{"PORTRAIT_DATABASE": database, "PORTRAIT_GRAPH_SLOTS": "4"})}
+	special := map[directory.ID]bool{}
+	for _, p := range s.tenant.People() {
+		special[p.ID] = true
+	}
+	s.tenant.Fill(0, 0, len(special)+80)
+	for _, p := range s.tenant.People() {
+		if !special[p.ID] {
+			s.people = append(s.people, p)
 		}
-		_, _ = part.Write(f.body) // a Buffer never fails
 	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return body.Bytes()
+	s.start()
+	t.Cleanup(func() { s.stop() })
+	return s
 }
 
-// items returns the items of the batch at path.
-func (s *testSite) items(path string) []store.Item {
+// start begins working batches, as a process that starts does.
+func (s *batchSite) start() {
 	s.t.Helper()
-	items, err := s.db.Items(s.t.Context(), strings.TrimPrefix(path, "/batches/"), 0, 100)
+	log := slog.New(slog.NewJSONHandler(s.log, nil))
+	var err error
+	if s.site, err = build(s.config, s.db, watched(s.t, s.tenant), log); err != nil {
+		s.t.Fatal(err)
+	}
+	if s.stop, err = s.site.work(context.Background(), log); err != nil {
+		s.t.Fatal(err)
+	}
+	s.handler = s.site.handler
+	s.server.Config.Handler = s.handler
+}
+
+// fill makes a batch with a picture for each of the first n people.
+func (s *batchSite) fill(author directory.ID, n int) string {
+	s.t.Helper()
+	ctx, id := s.t.Context(), store.NewBatchID()
+	err := s.db.CreateBatch(ctx, store.Batch{ID: id, Tenant: s.tenant.ID(), Author: author, Reason: "new badges", Created: time.Now()})
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return items
+	items := make([]store.Item, 0, n)
+	for i, p := range s.people[:n] {
+		if err := s.db.AddItem(ctx, id, int64(i), p.UPN+".jpg", tinted(s.t, i)); err != nil {
+			s.t.Fatal(err)
+		}
+		items = append(items, store.Item{N: int64(i), Verdict: string(batch.Matched), Person: p.ID, Ticked: true})
+	}
+	if err := s.db.MatchItems(ctx, id, items); err != nil {
+		s.t.Fatal(err)
+	}
+	return id
 }
 
-func TestABatchFromFilesToTheWall(t *testing.T) {
-	s := newSite(t)
-	b := s.signedIn("helpdesk")
-	batch := b.newBatch("title", "Badges")
-	picture, other := sample(t, "tiny.jpg"), sample(t, "sideways.jpg")
-	people := s.tenant.People()
-	owner := s.person("owner")
-	i := slices.IndexFunc(people, func(p directory.Person) bool { return p.ID == owner })
-	upn := people[i].UPN
-	for _, tt := range []struct {
-		name, n, file string
-		body          []byte
-		status        int
-	}{
-		{"a picture", "1", upn + ".jpg", picture, 204},
-		{"the same again", "1", upn + ".jpg", picture, 204},
-		{"another one under its number", "1", upn + ".jpg", other, 409},
-		{"nobody's", "2", "Nobody Whatsoever.jpg", other, 204},
-		{"no picture", "3", "notes.jpg", []byte("Dear helpdesk"), 204},
-		{"no number", "0", "x.jpg", picture, 404},
-		{"a number beyond all", "10001", "x.jpg", picture, 400},
-	} {
-		if a := b.putFile(batch, tt.n, tt.file, tt.body); a.status != tt.status {
-			t.Errorf("%s answers %d: %s, want %d", tt.name, a.status, a.body, tt.status)
-		}
+// tinted returns a small picture that no other i has.
+func tinted(t *testing.T, i int) []byte {
+	t.Helper()
+	m := image.NewRGBA(image.Rect(0, 0, 64, 64))
+	for k := range 64 * 64 {
+		m.Set(k%64, k/64, color.RGBA{uint8(i * 3), uint8(k / 64 * 3), uint8(255 - i*2), 255})
 	}
-	state := b.get(batch+"/state", "Accept", "application/json").json()
-	if got := state["files"]; len(got.([]any)) != 3 {
-		t.Errorf("the upload could go on after %v, want three numbers", got)
-	}
-	wall := b.submit(batch + "/match")
-	text := wall.text()
-	for _, want := range []string{"3 pictures", "1 to be changed", "3 to check", people[i].DisplayName, "By user name", "Nobody in the directory", "isn't a picture"} {
-		if !strings.Contains(text, want) {
-			t.Errorf("the wall doesn't say %q: %s", want, text)
-		}
-	}
-	if a := b.get(batch + "/items/1/$value"); a.status != 200 || a.header.Get("Content-Type") != "image/jpeg" {
-		t.Errorf("the picture answers %d %s", a.status, a.header.Get("Content-Type"))
-	}
-	for path, status := range map[string]int{batch + "/items/3/$value": 404, batch + "/items/9/$value": 404, batch + "/items/x/$value": 404, "/batches/none": 404} {
-		if a := b.get(path); a.status != status {
-			t.Errorf("%s answers %d, want %d", path, a.status, status)
-		}
-	}
-	report := b.get(batch + "/report.csv")
-	if n := strings.Count(string(report.body), "\r\n"); n != 4 || !strings.Contains(string(report.body), upn) {
-		t.Errorf("the report has %d lines: %s", n, report.body)
-	}
-	if w := s.writes(); len(w) > 0 {
-		t.Errorf("preparing changed %v", w)
-	}
-}
-
-func TestABatchIsCorrectedByHand(t *testing.T) {
-	s := newSite(t)
-	b := s.signedIn("helpdesk")
-	batch := b.newBatch()
-	b.upload(batch, dropFile{"a.jpg", sample(t, "tiny.jpg")}, dropFile{"b.jpg", sample(t, "sideways.jpg")}, dropFile{"c.jpg", []byte("no")})
-	b.submit(batch + "/match")
-	var upn string
-	for _, p := range s.tenant.People() {
-		if p.ID == s.person("owner") {
-			upn = p.UPN
-		}
-	}
-	for _, tt := range []struct {
-		name, n string
-		fields  []string
-		status  int
-		ticked  []bool
-	}{
-		{"a tick without a person", "1", []string{"tick", "on"}, 422, []bool{false, false, false}},
-		{"somebody who isn't there", "1", []string{"person", "nobody@skylark.example"}, 404, []bool{false, false, false}},
-		{"a person by address", "1", []string{"person", strings.ToUpper(upn)}, 200, []bool{true, false, false}},
-		{"another picture for them", "2", []string{"person", upn}, 200, []bool{false, true, false}},
-		{"the first one after all", "1", []string{"tick", "on"}, 200, []bool{true, false, false}},
-		{"a file that is no picture", "3", []string{"person", upn}, 422, []bool{true, false, false}},
-		{"left out", "1", []string{"tick", "off"}, 200, []bool{false, false, false}},
-		{"a square outside the picture", "2", []string{"crop", "0 0 99999 0"}, 400, []bool{false, false, false}},
-		{"a crop that is none", "2", []string{"crop", "left"}, 400, []bool{false, false, false}},
-		{"a square", "2", []string{"crop", "10 10 100 90"}, 200, []bool{false, false, false}},
-		{"an item that isn't there", "9", []string{"tick", "on"}, 404, []bool{false, false, false}},
-	} {
-		if a := b.submit(batch+"/items/"+tt.n, tt.fields...); a.status != tt.status {
-			t.Errorf("%s answers %d: %s, want %d", tt.name, a.status, a.text(), tt.status)
-		}
-		var ticked []bool
-		for _, it := range s.items(batch) {
-			ticked = append(ticked, it.Ticked)
-		}
-		if !slices.Equal(ticked, tt.ticked) {
-			t.Errorf("after %s %v is ticked, want %v", tt.name, ticked, tt.ticked)
-		}
-	}
-	if got := s.items(batch)[1].Crop; got != "10 10 100 90" {
-		t.Errorf("the crop is %q", got)
-	}
-	b.submit(batch + "/match") // what was said by hand stays
-	if it := s.items(batch)[0]; it.How != "hand" || it.Person != s.person("owner") {
-		t.Errorf("matching again made it %s for %s", it.How, it.Person)
-	}
-}
-
-func TestAZipWithATableBecomesABatch(t *testing.T) {
-	s := newSite(t)
-	b := s.signedIn("helpdesk")
-	batch := b.newBatch()
-	var upn string
-	for _, p := range s.tenant.People() {
-		if p.ID == s.person("owner") {
-			upn = p.UPN
-		}
-	}
-	body := zipped(t, dropFile{"badges/0001.jpg", sample(t, "tiny.jpg")}, dropFile{"list.csv", []byte("userPrincipalName,file\n" + upn + ",0001.jpg\n" + upn + ",gone.jpg\n")},
-		dropFile{"__MACOSX/._0001.jpg", []byte("x")})
-	for range 2 { // sent again, it adds nothing
-		if a := b.upload(batch, dropFile{"all.zip", body}); a.status != 200 {
-			t.Fatalf("the zip answers %d: %s", a.status, a.text())
-		}
-	}
-	text := b.submit(batch + "/match").text()
-	items := s.items(batch)
-	if len(items) != 1 || items[0].Person != s.person("owner") || items[0].How != "table" {
-		t.Fatalf("there are %d items: %+v", len(items), items)
-	}
-	if !strings.Contains(text, "gone.jpg, which isn't among the files") {
-		t.Errorf("the page doesn't say which line came to nothing: %s", text)
-	}
-}
-
-func TestSecurityAHostileZipIsASentenceAndNothingIsKept(t *testing.T) {
-	s := newSite(t)
-	b := s.signedIn("helpdesk")
-	batch := b.newBatch()
-	picture := dropFile{"a.jpg", sample(t, "tiny.jpg")}
-	whole := zipped(t, picture)
-	for _, tt := range []struct {
-		name string
-		body []byte
-		said string
-	}{
-		{"no zip", []byte("PK, not"), "can't be read"},
-		{"a name that leads elsewhere", zipped(t, picture, dropFile{"../evil.jpg", picture.body}), "leads somewhere else"},
-		{"a bomb", zipped(t, picture, dropFile{"b.jpg", make([]byte, 20<<20)}), "hundred times"},
-		{"one that was cut off", whole[:len(whole)-9], "can't be read"},
-		{"a table that is none", zipped(t, picture, dropFile{"l.csv", []byte("x,y\n1,2\n")}), "doesn't name the columns"},
-		{"two tables", zipped(t, picture, dropFile{"l.csv", []byte("upn,file\na@b,c\n")}, dropFile{"m.csv", []byte("upn,file\na@b,c\n")}), "several tables"},
-	} {
-		a := b.upload(batch, dropFile{"all.zip", tt.body})
-		if a.status < 400 || a.status >= 500 || !strings.Contains(a.text(), tt.said) {
-			t.Errorf("%s answers %d: %s, want %q", tt.name, a.status, a.text(), tt.said)
-		}
-		if n := len(s.items(batch)); n > 0 {
-			t.Errorf("of %s %d items are kept", tt.name, n)
-		}
-	}
-}
-
-func TestASecondPersonApproves(t *testing.T) {
-	s := newSiteWith(t, map[string]string{"PORTRAIT_APPROVAL_ABOVE": "1"})
-	s.tenant.GrantRole("no-photo", "Helpdesk")
-	author, second := s.signedIn("helpdesk"), s.signedIn("no-photo")
-	batch := author.newBatch()
-	for n, key := range []string{"owner", "employee"} {
-		for _, p := range s.tenant.People() {
-			if p.ID == s.person(key) {
-				author.putFile(batch, []string{"1", "2"}[n], p.UPN+".jpg", sample(t, []string{"tiny.jpg", "sideways.jpg"}[n]))
-			}
-		}
-	}
-	if text := author.submit(batch + "/match").text(); !strings.Contains(text, "more than 1 photo") {
-		t.Errorf("the page doesn't say that it needs approval: %s", text)
-	}
-	id := strings.TrimPrefix(batch, "/batches/")
-	err := s.db.Tx(t.Context(), func(tx *store.Tx) error {
-		return tx.MoveBatch(t.Context(), id, []store.BatchState{store.BatchOpen}, store.BatchWaiting, nil, time.Now())
-	})
-	if err != nil {
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, m, nil); err != nil {
 		t.Fatal(err)
 	}
-	plan := attr(second.get(batch).find(`input[name="plan"]`), "value")
-	if author.get(batch).find(`input[name="plan"]`) != nil {
-		t.Error("the author may approve")
+	return b.Bytes()
+}
+
+// press presses a button of a batch's page: the page that follows is another
+// helper's, so it isn't looked at.
+func (b *browser) press(id, button string, fields ...string) *answer {
+	b.t.Helper()
+	form := url.Values{"csrf_token": {b.token}}
+	for i := 0; i+1 < len(fields); i += 2 {
+		form.Set(fields[i], fields[i+1])
 	}
-	if a := author.submit(batch+"/approve", "plan", plan); a.status != http.StatusForbidden {
-		t.Errorf("the author's approval answers %d: %s", a.status, a.text())
-	}
-	author.submit(batch+"/items/1", "crop", "0 0 50 0")
-	if a := second.submit(batch+"/approve", "plan", plan); a.status != http.StatusConflict {
-		t.Errorf("approving a plan that was changed answers %d: %s", a.status, a.text())
-	}
-	plan = attr(second.get(batch).find(`input[name="plan"]`), "value")
-	if a := second.submit(batch+"/approve", "plan", plan); a.status != 200 || !strings.Contains(a.text(), "has approved") {
-		t.Errorf("approving answers %d: %s", a.status, a.text())
-	}
-	author.submit(batch+"/items/1", "tick", "off")
-	author.submit(batch+"/items/1", "tick", "on")
-	author.submit(batch+"/items/1", "crop", "")
-	if text := author.get(batch).text(); strings.Contains(text, "has approved") {
-		t.Error("the approval holds for another plan")
+	return b.do(http.MethodPost, "/batches/"+id+"/"+button, strings.NewReader(form.Encode()), "Content-Type", "application/x-www-form-urlencoded")
+}
+
+// until waits until the batch is in state, and returns the counts of its items.
+func (s *batchSite) until(id string, state store.BatchState) store.BatchCounts {
+	s.t.Helper()
+	for end := time.Now().Add(3 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		b, err := s.db.Batch(s.t.Context(), s.tenant.ID(), id)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		counts, err := s.db.CountItems(s.t.Context(), id)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if b.State == state {
+			return counts
+		}
+		if time.Now().After(end) {
+			s.t.Fatalf("after three minutes it is %s: %v; note %s\n%s", b.State, counts.States, b.Note, s.logged())
+		}
 	}
 }
 
-// TestSecurityBatchesAreTheHelpdesks asks for every address of a batch as somebody else, with
-// a batch that there is and one that there isn't: the answer is the same.
-func TestSecurityBatchesAreTheHelpdesks(t *testing.T) {
-	s := newSite(t)
-	desk, b := s.signedIn("helpdesk"), s.signedIn("employee")
-	id := strings.TrimPrefix(desk.newBatch(), "/batches/")
-	tried := 0
-	for _, r := range s.routes() {
-		if !strings.HasPrefix(r.Path, "/batches") || r.Method == http.MethodHead {
-			continue
+// untilDone waits until n items have ended.
+func (s *batchSite) untilDone(id string, n int64) {
+	s.t.Helper()
+	for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		counts, err := s.db.CountItems(s.t.Context(), id)
+		if err != nil {
+			s.t.Fatal(err)
 		}
-		tried++
-		for _, batch := range []string{id, "none"} {
-			path := strings.NewReplacer(":batch", batch, ":n", "1").Replace(r.Path)
-			a := b.do(r.Method, path, strings.NewReader("plan=00&person=x&reason=r"), "X-CSRF-Token", b.token, "Content-Type", "application/x-www-form-urlencoded")
-			if a.status != http.StatusForbidden {
-				t.Errorf("%s %s answers %d to an employee: %s", r.Method, r.Path, a.status, a.text())
+		if counts.States[store.ItemDone] >= n {
+			return
+		}
+		if time.Now().After(end) {
+			s.t.Fatalf("after a minute: %v\n%s", counts.States, s.logged())
+		}
+	}
+}
+
+// puts returns how often each person's photo was changed, but for those that
+// Graph refused.
+func (s *batchSite) puts() map[directory.ID]int {
+	puts := map[directory.ID]int{}
+	for _, r := range s.writes() {
+		parts := strings.Split(r.Path, "/")
+		if len(parts) > 3 && parts[2] == "users" && r.Status == http.StatusOK {
+			puts[directory.ID(parts[3])]++
+		}
+	}
+	return puts
+}
+
+// TestABatchRunsAndIsRolledBack runs sixty items, a twentieth of which meet a
+// fault, with a restart in the middle, and puts everything back.
+func TestABatchRunsAndIsRolledBack(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
+		const items = 60
+		s := newBatchSite(t, db.URL)
+		b := s.signedIn("helpdesk")
+		id := s.fill(s.person("helpdesk"), items)
+		before := map[directory.ID][]byte{}
+		for _, p := range s.people[:items] {
+			before[p.ID] = s.tenant.Photo(p.ID)
+		}
+		s.tenant.Set(demo.Weather{ReadDelay: -1, Slow: 5 * time.Millisecond, Graph: []demo.Answer{
+			{Method: http.MethodPut, Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"1"}}},
+			{Method: http.MethodPut, Status: 0},
+			{Method: http.MethodPut, Status: http.StatusServiceUnavailable, Header: http.Header{"Retry-After": {"1"}}},
+		}})
+		began := time.Now()
+		b.press(id, "run")
+		s.untilDone(id, items/3)
+		s.stop()
+		s.start()
+		counts := s.until(id, store.BatchDone)
+		if counts.States[store.ItemDone] != items {
+			t.Errorf("of %d items: %v", items, counts.States)
+		}
+		twice := 0
+		for person, n := range s.puts() {
+			if n != 1 {
+				twice++
+				t.Logf("%s was sent %d times", person, n)
 			}
 		}
+		if len(s.puts()) != items || twice > 0 {
+			t.Errorf("%d people were changed, %d of them twice; want each of %d once", len(s.puts()), twice, items)
+		}
+		t.Logf("%d items in %v with 3 faults and a restart: %v", items, time.Since(began).Round(time.Millisecond), counts.States)
+		s.tenant.Set(demo.Weather{ReadDelay: -1})
+		a := b.stay().press(id, "rollback", "reason", "wrong folder")
+		back := strings.TrimPrefix(a.header.Get("Location"), "/batches/")
+		if a.status != http.StatusSeeOther || back == "" {
+			t.Fatalf("rolling back: %d %s", a.status, a.text())
+		}
+		b.http.CheckRedirect = nil
+		b.press(back, "run")
+		counts = s.until(back, store.BatchDone)
+		same := 0
+		for person, old := range before {
+			if bytes.Equal(s.tenant.Photo(person), old) {
+				same++
+			}
+		}
+		if same != items || counts.States[store.ItemDone] != items {
+			t.Errorf("%d of %d photos are as they were: %v", same, items, counts.States)
+		}
+		t.Logf("rolled back: %d of %d photos are byte for byte as they were", same, items)
+	})
+}
+
+// TestABatchIsPausedResumedAndCancelled also changes a photo while the batch is
+// paused: that one is skipped, and says so.
+func TestABatchIsPausedResumedAndCancelled(t *testing.T) {
+	const items = 40
+	s := newBatchSite(t, storetest.SQLite(t).URL)
+	s.tenant.Set(demo.Weather{ReadDelay: -1, Slow: 20 * time.Millisecond})
+	b := s.signedIn("helpdesk")
+	id := s.fill(s.person("helpdesk"), items)
+	b.press(id, "run")
+	s.untilDone(id, 3)
+	b.press(id, "pause")
+	s.until(id, store.BatchPaused)
+	time.Sleep(time.Second) // what was under way ends
+	paused := len(s.puts())
+	time.Sleep(time.Second)
+	if now := len(s.puts()); now != paused || now == items {
+		t.Errorf("%d photos were changed when it was paused, and %d a second later", paused, now)
 	}
-	if tried < 10 {
-		t.Errorf("there are only %d addresses", tried)
+	changed := s.people[items-1] // by somebody else, while it is paused
+	a := b.do(http.MethodPut, "/users/"+string(changed.ID)+"/photo/$value", bytes.NewReader(tinted(t, 99)),
+		"X-CSRF-Token", b.token, "Content-Type", "image/jpeg", "X-Reason", "asked%20for")
+	if a.status != http.StatusOK {
+		t.Fatalf("the change in between: %d %s", a.status, a.text())
 	}
-	if a := b.get("/admin"); a.find(`a[href="/batches"]`) != nil {
-		t.Error("an employee is shown the way to batches")
+	b.press(id, "resume")
+	s.untilDone(id, int64(paused)+3)
+	counts := s.until(id, store.BatchDone)
+	if counts.States[store.ItemDone] != items-1 || counts.States[store.ItemSkipped] != 1 {
+		t.Errorf("in the end: %v; want all done but the one whose photo was changed meanwhile", counts.States)
+	}
+	it, err := s.db.Item(t.Context(), id, items-1)
+	if err != nil || it.State != store.ItemSkipped || !bytes.Contains(it.Result, []byte("batch.changed-meanwhile")) {
+		t.Errorf("the one that was changed meanwhile: %s %s, %v", it.State, it.Result, err)
+	}
+	t.Logf("paused after %d, resumed: %v", paused, counts.States)
+
+	other := s.fill(s.person("helpdesk"), items)
+	b.press(other, "run")
+	s.untilDone(other, 2)
+	b.press(other, "cancel")
+	s.until(other, store.BatchCancelled)
+	time.Sleep(time.Second)
+	counts, err = s.db.CountItems(t.Context(), other)
+	if err != nil || counts.States[store.ItemLeft] == 0 || counts.States[store.ItemWorking]+counts.States[store.ItemOpen] != 0 {
+		t.Errorf("cancelled: %v, %v", counts.States, err)
+	}
+	t.Logf("cancelled: %v", counts.States)
+}
+
+// TestSecurityARoleThatIsTakenAwayStopsABatch: nothing is changed any more once
+// the newest proof of the role is older than five minutes, and the page says why.
+func TestSecurityARoleThatIsTakenAwayStopsABatch(t *testing.T) {
+	const items = 40
+	s := newBatchSite(t, storetest.SQLite(t).URL)
+	s.tenant.Set(demo.Weather{ReadDelay: -1, Slow: 20 * time.Millisecond})
+	b := s.signedIn("helpdesk")
+	id := s.fill(s.person("helpdesk"), items)
+	b.press(id, "run")
+	s.untilDone(id, 3)
+	s.tenant.RevokeRole("helpdesk")
+	s.age(id)
+	s.until(id, store.BatchPaused)
+	time.Sleep(time.Second)
+	changed := len(s.puts())
+	time.Sleep(2 * time.Second)
+	batched, err := s.db.Batch(t.Context(), s.tenant.ID(), id)
+	if err != nil || len(s.puts()) != changed || changed == items || !bytes.Contains(batched.Note, []byte("batch.role-gone")) {
+		t.Errorf("%d, then %d photos changed; note %s, %v", changed, len(s.puts()), batched.Note, err)
+	}
+	if _, err := s.db.Grant(t.Context(), id); err == nil {
+		t.Error("the grant is still there")
+	}
+	t.Logf("paused after %d of %d, and no photo was changed after that", changed, items)
+}
+
+// age makes the grant's proof of the role older than five minutes.
+func (s *batchSite) age(id string) {
+	s.t.Helper()
+	g, err := s.db.Grant(s.t.Context(), id)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	old := time.Now().Add(-6 * time.Minute).UTC().Format(time.RFC3339Nano)
+	start := bytes.Index(g.Data, []byte(`"Proven":"`)) + len(`"Proven":"`)
+	end := start + bytes.IndexByte(g.Data[start:], '"')
+	g.Data = []byte(string(g.Data[:start]) + old + string(g.Data[end:]))
+	g.Proof = time.Now().Add(-6 * time.Minute)
+	if err := s.db.Tx(s.t.Context(), func(tx *store.Tx) error { return tx.SetGrant(s.t.Context(), id, g) }); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// TestSecurityBatchesAreTheHelpdesks: everybody else hears the same of batches
+// that are there and that aren't.
+func TestSecurityBatchesAreTheHelpdesks(t *testing.T) {
+	s := newBatchSite(t, storetest.SQLite(t).URL)
+	id := s.fill(s.person("helpdesk"), 2)
+	employee, desk := s.signedIn("employee"), s.signedIn("helpdesk")
+	for _, button := range []string{"run", "pause", "resume", "cancel", "retry", "finish", "rollback"} {
+		there, absent := employee.press(id, button, "reason", "x"), employee.press(store.NewBatchID(), button, "reason", "x")
+		if there.status != http.StatusForbidden || absent.status != http.StatusForbidden {
+			t.Errorf("%s by an employee: %d, and %d for one that isn't there", button, there.status, absent.status)
+		}
+		if a := desk.press(store.NewBatchID(), button, "reason", "x"); a.status != http.StatusNotFound {
+			t.Errorf("%s of none: %d", button, a.status)
+		}
+	}
+	if n := len(s.puts()); n > 0 {
+		t.Errorf("%d photos were changed", n)
 	}
 }

@@ -44,11 +44,11 @@ type settings struct {
 	ProtectAdmins  string   `env:"PORTRAIT_PROTECT_ADMINS" envDefault:"on"`
 	GroupScope     string   `env:"PORTRAIT_GROUP_SCOPE" envDefault:"Group.ReadWrite.All"`
 	GraphSlots     string   `env:"PORTRAIT_GRAPH_SLOTS" envDefault:"16"`
+	ApprovalAbove  string   `env:"PORTRAIT_APPROVAL_ABOVE" envDefault:"100"`
+	Spool          string   `env:"PORTRAIT_SPOOL"`
 	HistoryPhotos  int      `env:"PORTRAIT_HISTORY_PHOTOS" envDefault:"5"`
 	HistoryDays    int      `env:"PORTRAIT_HISTORY_DAYS" envDefault:"90"`
 	Saves          string   `env:"PORTRAIT_SAVES_PER_HOUR" envDefault:"60"`
-	ApprovalAbove  string   `env:"PORTRAIT_APPROVAL_ABOVE" envDefault:"100"`
-	Spool          string   `env:"PORTRAIT_SPOOL"`
 	SignIns        string   `env:"PORTRAIT_SIGNINS_PER_MINUTE" envDefault:"6000"`
 	TrustedProxies []string `env:"PORTRAIT_TRUSTED_PROXIES"`
 	Log            string   `env:"PORTRAIT_LOG" envDefault:"info"`
@@ -81,11 +81,11 @@ type config struct {
 	ProtectAdmins  bool           // and holders of directory roles
 	GroupScope     string         // the permission that photos of groups are changed with
 	GraphSlots     int            // most calls on photos at once
+	ApprovalAbove  int            // batches of more items need a second person; 0 = none does
+	Spool          string         // folder for zips on their way
 	HistoryPhotos  int            // kept of each photo, 0 = none
 	HistoryAge     time.Duration  // for so long
 	SavesPerHour   int            // of one person
-	ApprovalAbove  int            // a batch of more items needs a second person; 0 = none does
-	Spool          string         // folder for zips on their way
 	SignInsPerMin  int            // of one address
 	TrustedProxies []netip.Prefix
 	LogLevel       slog.Level
@@ -148,6 +148,8 @@ func parseConfig(vars map[string]string) (config, error) {
 	p.need(s.ProtectAdmins == "on" || s.ProtectAdmins == "off", "PORTRAIT_PROTECT_ADMINS is %q: it can be on or off", s.ProtectAdmins)
 	c.GroupScope = p.groupScope(s.GroupScope)
 	c.GraphSlots = p.graphSlots(s.GraphSlots)
+	c.ApprovalAbove = p.approvalAbove(s.ApprovalAbove)
+	c.Spool = p.folder("PORTRAIT_SPOOL", cmp.Or(s.Spool, os.TempDir()))
 	c.Keys = p.keys(s.Keys)
 	p.need(s.HistoryPhotos >= 0 && s.HistoryPhotos <= 100, "PORTRAIT_HISTORY_PHOTOS is %d: it is how many earlier photos are kept, from 0 to 100", s.HistoryPhotos)
 	p.need(s.HistoryDays >= 1 && s.HistoryDays <= 3650, "PORTRAIT_HISTORY_DAYS is %d: it is how many days earlier photos are kept, from 1 to 3650", s.HistoryDays)
@@ -155,7 +157,6 @@ func parseConfig(vars map[string]string) (config, error) {
 	c.AuditKeys = p.auditKeys(s.AuditKeys, s.Keys)
 	c.AuditAge = p.days("PORTRAIT_AUDIT_DAYS", s.AuditDays)
 	c.SavesPerHour = p.atLeastOne("PORTRAIT_SAVES_PER_HOUR", s.Saves)
-	c.ApprovalAbove, c.Spool = p.approvalAbove(s.ApprovalAbove), cmp.Or(s.Spool, os.TempDir())
 	c.SignInsPerMin = p.atLeastOne("PORTRAIT_SIGNINS_PER_MINUTE", s.SignIns)
 	c.TrustedProxies = p.prefixes(s.TrustedProxies)
 	p.need(c.LogLevel.UnmarshalText([]byte(s.Log)) == nil, "PORTRAIT_LOG is %q: it can be debug, info or warn", s.Log)
@@ -233,6 +234,19 @@ func (p *problems) graphSlots(raw string) int {
 	return n
 }
 
+func (p *problems) approvalAbove(raw string) int {
+	n, err := strconv.Atoi(raw)
+	p.need(err == nil && n >= 0 && n <= maxOften,
+		"PORTRAIT_APPROVAL_ABOVE is %q: a batch with more items than this needs a second person, 0 to %d; 0 is for none", raw, maxOften)
+	return n
+}
+
+func (p *problems) folder(name, path string) string {
+	info, err := os.Stat(path)
+	p.need(err == nil && info.IsDir(), "%s is %q: it must be a folder that is there", name, path)
+	return path
+}
+
 // maxOften is the largest number of times that a limit can say; more is no
 // limit.
 const maxOften = 1_000_000
@@ -240,12 +254,6 @@ const maxOften = 1_000_000
 func (p *problems) atLeastOne(name, raw string) int {
 	n, err := strconv.Atoi(raw)
 	p.need(err == nil && n >= 1 && n <= maxOften, "%s is %q: it is a whole number from 1 to %d", name, raw, maxOften)
-	return n
-}
-
-func (p *problems) approvalAbove(raw string) int {
-	n, err := strconv.Atoi(raw)
-	p.need(err == nil && n >= 0 && n <= maxOften, "PORTRAIT_APPROVAL_ABOVE is %q: it is a whole number from 0, which is off, to %d", raw, maxOften)
 	return n
 }
 

@@ -42,6 +42,11 @@ func serve(ctx context.Context, c config, log, checkpoints *slog.Logger, ready f
 	if err != nil {
 		return err
 	}
+	stopBatches, err := site.work(ctx, log)
+	if err != nil {
+		return fmt.Errorf("batches can't be worked: %w", err)
+	}
+	defer stopBatches()
 	go sweep(ctx, site, log)
 	trail := auditLog(c, db, checkpoints)
 	go keepAudit(ctx, trail, c.AuditAge, log)
@@ -93,6 +98,13 @@ func sweep(ctx context.Context, site built, log *slog.Logger) {
 		for _, p := range purged {
 			log.Info("purged", "what", p.What, "rows", p.Deleted, "olderThan", p.Older)
 		}
+		batches, err := site.batches.Sweep(ctx)
+		if err != nil && ctx.Err() == nil {
+			log.Warn("purge of batches failed", "cause", err.Error())
+		}
+		for _, p := range batches {
+			log.Info("purged", "what", "batch", "batch", p.Batch, "rows", p.Items, "pictures", p.Pictures)
+		}
 		if sleep(ctx, sweepEvery) != nil {
 			return
 		}
@@ -104,6 +116,7 @@ type built struct {
 	handler http.Handler
 	signIn  *auth.Auth
 	photos  *photo.Service
+	batches *batch.Service
 }
 
 // build puts the site together. toGraph carries its calls of Graph; nil stands
@@ -141,15 +154,12 @@ func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (b
 		HistoryPhotos: c.HistoryPhotos, HistoryAge: c.HistoryAge,
 		Now: time.Now, Sleep: sleep,
 	}
-	spool, err := batch.OpenSpool(c.Spool)
+	batches, err := newBatches(c, photos, signIn, log)
 	if err != nil {
-		return built{}, fmt.Errorf("PORTRAIT_SPOOL can't be opened: %w", err)
-	}
-	batches := &batch.Service{
-		Store: db, Photo: photos, Spool: spool, Log: log, Now: time.Now, Fresh: signIn.Freshen, ApprovalAbove: c.ApprovalAbove,
+		return built{}, err
 	}
 	site := &handlers.Site{
-		Photo: photos, Batch: batches, Auth: signIn, Words: catalog, Ready: db.Ping, Secure: c.BaseURL.Scheme == "https",
+		Photo: photos, Auth: signIn, Batch: batches, Words: catalog, Ready: db.Ping, Secure: c.BaseURL.Scheme == "https",
 	}
 	if c.Notice != "" {
 		site.Banner = &views.Banner{Text: c.Notice, Href: c.NoticeLink}
@@ -157,7 +167,7 @@ func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (b
 	handler := web.New(web.Config{
 		Site: site, Auth: signIn, Static: files, BaseURL: c.BaseURL, SignInsPerMin: c.SignInsPerMin, TrustedProxies: c.TrustedProxies, Log: log,
 	})
-	return built{handler: handler, signIn: signIn, photos: photos}, nil
+	return built{handler: handler, signIn: signIn, photos: photos, batches: batches}, nil
 }
 
 // sleep waits for d or until ctx ends.

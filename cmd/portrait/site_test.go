@@ -31,6 +31,7 @@ type testSite struct {
 	url     string
 	log     *lockedBuffer
 	handler http.Handler
+	server  *httptest.Server
 	db      *store.Store
 	config  config
 	secrets map[string]string // the settings that commands take
@@ -74,7 +75,7 @@ func newSiteWith(t *testing.T, more map[string]string) *testSite {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	s := &testSite{t: t, tenant: tenant, url: base, log: &lockedBuffer{}, db: db, config: c, secrets: secrets}
+	s := &testSite{t: t, tenant: tenant, url: base, log: &lockedBuffer{}, db: db, config: c, secrets: secrets, server: server}
 	site, err := build(c, db, watched(t, tenant), slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	if err != nil {
 		t.Fatal(err)

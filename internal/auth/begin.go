@@ -30,6 +30,9 @@ type flow struct {
 	Scopes   []string        // of Graph, asked for
 	Claims   string          // the challenge that it is to meet, "" for none
 	Asker    directory.Actor // who was signed in, as far as Is looks; zero for nobody
+	Batch    string          // of the Wish
+	Resume   bool            // likewise
+	Silent   bool            // the provider mustn't ask the person anything
 }
 
 // Begin starts a sign-in and returns the provider's address to go to; a cookie
@@ -42,6 +45,12 @@ type flow struct {
 // fault.Unavailable or fault.Timeout if the provider hasn't been reached yet and
 // can't be.
 func (a *Auth) Begin(w http.ResponseWriter, r *http.Request, wish Wish) (location string, err error) {
+	return a.begin(w, r, wish, wish.Batch != "")
+}
+
+// begin is Begin. Where it is silent, the provider answers at once or says that
+// it has to ask the person something.
+func (a *Auth) begin(w http.ResponseWriter, r *http.Request, wish Wish, silent bool) (location string, err error) {
 	const op = "auth.Begin"
 	wanted, err := a.scopesFor(wish.For)
 	if err != nil {
@@ -59,6 +68,10 @@ func (a *Auth) Begin(w http.ResponseWriter, r *http.Request, wish Wish) (locatio
 		Nonce: randomText(), Verifier: oauth2.GenerateVerifier(), ReturnTo: SafeReturn(wish.ReturnTo), For: wish.For,
 		Scopes: union(now.Actor.Scopes, wanted), Claims: now.Challenge.Claims,
 		Asker: directory.Actor{Tenant: now.Actor.Tenant, ID: now.Actor.ID},
+		Batch: wish.Batch, Resume: wish.Resume, Silent: silent,
+	}
+	if wish.Batch != "" {
+		f.Scopes = nil // its refresh token is for ID tokens alone
 	}
 	// A browser that has begun keeps its cookie: several tabs can sign in at
 	// once, each with a flow of its own.
@@ -86,7 +99,9 @@ func (a *Auth) parameters(r *http.Request, f flow, now content) []oauth2.AuthCod
 		oidc.Nonce(f.Nonce), oauth2.S256ChallengeOption(f.Verifier),
 		oauth2.SetAuthURLParam("scope", a.scopeParam(f.Scopes)), oauth2.SetAuthURLParam("claims", mustClaims(f.Claims)),
 	}
-	if _, err := r.Cookie(a.chooseCookie()); err == nil {
+	if f.Silent {
+		options = append(options, oauth2.SetAuthURLParam("prompt", "none"))
+	} else if _, err := r.Cookie(a.chooseCookie()); err == nil {
 		// The provider would sign in the account that was refused, unasked.
 		return append(options, oauth2.SetAuthURLParam("prompt", "select_account"))
 	}

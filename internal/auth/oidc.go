@@ -38,6 +38,9 @@ func (a *Auth) Finish(w http.ResponseWriter, r *http.Request) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
+	if f.Batch != "" {
+		return a.finishGrant(w, r, f, began, before)
+	}
 	c, sid, err := a.redeem(r, f, began)
 	if err != nil {
 		return a.unfinished(w, f, before, err)

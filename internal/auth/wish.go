@@ -10,6 +10,7 @@ import (
 
 	"portrait/internal/directory"
 	"portrait/internal/fault"
+	"portrait/internal/store"
 	"portrait/internal/words"
 )
 
@@ -42,6 +43,8 @@ var known = []string{ownPhoto, allGroups, allPhotos, readGroups, allTeams, ownCo
 type Wish struct {
 	ReturnTo string // path of this site to come back to
 	For      string // ForGroups, …; "" for one's own photo
+	Batch    string // the batch that it is to let run, "" for none; nobody is signed in by it then
+	Resume   bool   // the batch has begun before
 }
 
 // Outcome is what came of a sign-in.
@@ -49,6 +52,11 @@ type Outcome struct {
 	ReturnTo string // path of this site to go to
 	Other    bool   // another person than before: their session is new, and nothing of the other's may be shown
 	Declined string // the Wish.For that wasn't granted, "" where there was none; the session is as it was otherwise
+
+	Provider string       // the provider's address to go to instead: it has to ask the person
+	Batch    string       // the Wish.Batch that Grant is for
+	Resume   bool         // likewise
+	Grant    *store.Grant // what the batch acts with
 }
 
 // scopesFor returns the Graph permissions that what needs. It fails with

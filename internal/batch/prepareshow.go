@@ -70,6 +70,19 @@ func (s *Service) Thumbnail(ctx context.Context, actor directory.Actor, id strin
 	return s.Photo.Pictures.Thumbnail(ctx, rendered.JPEG, thumbSide)
 }
 
+// AskApproval lets an open batch wait for the approval of a second person.
+//
+// It fails with fault.Conflict if it waits already, or has begun.
+func (s *Service) AskApproval(ctx context.Context, actor directory.Actor, id string) error {
+	_, b, err := s.find(ctx, actor, id)
+	if err != nil {
+		return err
+	}
+	return said("batch.AskApproval", s.Store.Tx(ctx, func(tx *store.Tx) error {
+		return tx.MoveBatch(ctx, b.ID, []store.BatchState{store.BatchOpen}, store.BatchWaiting, nil, s.Now())
+	}))
+}
+
 // Approve notes that actor, who isn't its author, approves of the plan with the
 // given hash, which is what they were shown.
 //

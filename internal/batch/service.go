@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -49,9 +48,8 @@ type Service struct {
 	Workers       int    // items of one batch that this process works at once
 	Replica       string // name of this process, which a restart keeps and no other process has
 
-	mu     sync.Mutex
 	client *river.Client[*sql.Tx] // set by Open
-	queues map[string]bool        // ids of the batches whose queues this process works
+	queues map[string]time.Time   // by id, batches whose queues this process works, and when they were last seen to run
 }
 
 // mayUse returns actor as their session proves them now. It fails with
@@ -83,21 +81,21 @@ func (s *Service) find(ctx context.Context, actor directory.Actor, id string) (d
 var faults = []struct {
 	err  error
 	kind fault.Kind
-	say  string
+	say  words.Message
 	next fault.Next
 }{
-	{store.ErrNone, fault.NotFound, "batch.none", fault.NextHome},
-	{store.ErrConflict, fault.Conflict, "batch.moved-on", fault.NextRetry},
-	{store.ErrUnapproved, fault.Conflict, "batch.unapproved", fault.NextRetry},
-	{store.ErrOwnPlan, fault.Forbidden, "batch.own-plan", fault.NextHelpdesk},
-	{store.ErrBadPlan, fault.Conflict, "batch.bad-plan", fault.NextRetry},
+	{store.ErrNone, fault.NotFound, words.M("batch.none"), fault.NextHome},
+	{store.ErrConflict, fault.Conflict, words.M("batch.moved-on"), fault.NextRetry},
+	{store.ErrUnapproved, fault.Conflict, words.M("batch.unapproved"), fault.NextRetry},
+	{store.ErrOwnPlan, fault.Forbidden, words.M("batch.own-plan"), fault.NextHelpdesk},
+	{store.ErrBadPlan, fault.Conflict, words.M("batch.bad-plan"), fault.NextRetry},
 }
 
 // said returns what a person hears of err, which came from the store.
 func said(op string, err error) error {
 	for _, f := range faults {
 		if errors.Is(err, f.err) {
-			return &fault.Error{Op: op, Kind: f.kind, Say: words.M(f.say), Next: f.next, Err: err}
+			return &fault.Error{Op: op, Kind: f.kind, Say: f.say, Next: f.next, Err: err}
 		}
 	}
 	return err

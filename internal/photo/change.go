@@ -91,7 +91,7 @@ func (s *Service) first(ctx context.Context, o order) (Saved, error) {
 	if err != nil {
 		return Saved{}, err
 	}
-	c.Holder, c.Until = rand.Text(), s.Now().Add(holdTime)
+	c.Holder, c.Until = holderOf(ctx), s.Now().Add(holdTime)
 	if err := s.keep(ctx, o.request, c); err != nil {
 		return Saved{}, err
 	}
@@ -120,13 +120,22 @@ func (s *Service) again(ctx context.Context, r request, d store.Draft) (saved Sa
 	if was == Sending { // whoever sent it was killed
 		was, c.details.Sent = Unknown, d.Updated
 	}
-	c.Holder, c.Until = rand.Text(), now.Add(holdTime)
+	c.Holder, c.Until = holderOf(ctx), now.Add(holdTime)
 	claimed, err := s.Store.ClaimDraft(ctx, d.ID, c.Holder, c.Until, now)
 	if err != nil || !claimed {
 		return c.saved(), false, err
 	}
 	saved, err = s.deliver(ctx, r, c, was)
 	return saved, true, err
+}
+
+// holderOf names whoever sends a change: nobody else is called so, but for a
+// process that works batches, which knows by its name what it left behind.
+func holderOf(ctx context.Context) string {
+	if j := jobOf(ctx); j != nil {
+		return j.Holder
+	}
+	return rand.Text()
 }
 
 // turnedAway records that somebody may not make a change, and keeps the picture

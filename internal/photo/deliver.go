@@ -96,6 +96,9 @@ func (s *Service) keepPast(ctx context.Context, r request, c *change, token stri
 	if now.Bytes, err = s.unstale(ctx, r, c, now.Bytes); err != nil {
 		return err
 	}
+	if err := s.checkJob(ctx, r, c, Present{Known: c.details.Looked, ETag: etagOf(now.Bytes), Picture: now.Bytes}); err != nil {
+		return err
+	}
 	return s.Store.Tx(ctx, func(tx *store.Tx) error {
 		if err := s.addPast(ctx, tx, r, c, now.Bytes); err != nil {
 			return err

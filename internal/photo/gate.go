@@ -46,8 +46,12 @@ func (s *Service) hasApp() bool { return s.App != nil }
 // fresh returns actor with the role of an ID token that is at most 5 minutes
 // old.
 func (s *Service) fresh(ctx context.Context, actor directory.Actor) (directory.Actor, error) {
-	if !s.hasApp() || s.Fresh == nil {
+	j := jobOf(ctx)
+	if !s.hasApp() || s.Fresh == nil && j == nil {
 		return actor, noAppIdentity("photo.fresh")
+	}
+	if j != nil {
+		return j.Fresh(ctx, actor)
 	}
 	return s.Fresh(ctx, actor)
 }

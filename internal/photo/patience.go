@@ -23,6 +23,9 @@ const (
 // set to what is left to wait.
 func (s *Service) patiently(ctx context.Context, r request, call func(ctx context.Context, token string) error) error {
 	left := patience
+	if inBatch(ctx) { // a worker that waits keeps others from their turn
+		left = 0
+	}
 	inTurn := func(token string) error {
 		return s.inSlot(ctx, turn{changes: r.key(), left: &left}, func(ctx context.Context) error { return call(ctx, token) })
 	}

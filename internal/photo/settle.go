@@ -99,6 +99,11 @@ func (s *Service) write(ctx context.Context, tx *store.Tx, r request, c *change,
 		if err := tx.BumpPhoto(ctx, c.Photo); err != nil {
 			return err
 		}
+		if j := jobOf(ctx); j != nil {
+			if err := j.Done(ctx, tx, c.ETag); err != nil {
+				return err
+			}
+		}
 		return s.note(ctx, tx, r, c, audit.Done, receipt)
 	case Unknown:
 		return nil
