@@ -27,6 +27,9 @@ static_checked() {
 	(cd tools && go tool staticcheck ./...)
 }
 
+# security_checked looks for what gosec finds and nobody has explained.
+security_checked() { go run -C tools ./gosec; }
+
 # views_fresh generates from a copy: this tree may be somebody's work in progress.
 views_fresh() {
 	mkdir -p "$tmp/fresh" "$tmp/formatted"
@@ -60,7 +63,10 @@ lock_clean() {
 	}
 }
 
-scripts_typed() { npx --no-install tsc --noEmit --project static/js; }
+scripts_typed() {
+	npx --no-install tsc --noEmit --project static/js
+	npx --no-install tsc --noEmit --project static/js/workers
+}
 
 shell_parsed() {
 	local script
@@ -70,6 +76,7 @@ shell_parsed() {
 step "gofmt" formatted
 step "go vet" vetted
 step "staticcheck" static_checked
+step "gosec" security_checked
 step "templ fresh" views_fresh
 step "static fresh" static_fresh
 step "npm lock file" lock_clean

@@ -57,6 +57,7 @@ var theirs = map[string][]string{
 	"github.com/labstack/echo":      {"handlers", "web"},
 	"github.com/pressly/goose":      {"internal/store"},
 	"github.com/zitadel/oidc":       {"internal/demo"},
+	"github.com/riverqueue/river":   {"internal/store", "internal/batch"},
 	"golang.org/x/image":            {"internal/picture", "internal/demo", "bench"},
 	"modernc.org/sqlite":            {"internal/store"},
 	"github.com/chromedp":           {"e2e"},

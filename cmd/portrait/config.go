@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -42,12 +43,19 @@ type settings struct {
 	Protected      []string `env:"PORTRAIT_PROTECTED"`
 	ProtectAdmins  string   `env:"PORTRAIT_PROTECT_ADMINS" envDefault:"on"`
 	GroupScope     string   `env:"PORTRAIT_GROUP_SCOPE" envDefault:"Group.ReadWrite.All"`
+	GraphSlots     string   `env:"PORTRAIT_GRAPH_SLOTS" envDefault:"16"`
 	HistoryPhotos  int      `env:"PORTRAIT_HISTORY_PHOTOS" envDefault:"5"`
 	HistoryDays    int      `env:"PORTRAIT_HISTORY_DAYS" envDefault:"90"`
+	Saves          string   `env:"PORTRAIT_SAVES_PER_HOUR" envDefault:"60"`
+	SignIns        string   `env:"PORTRAIT_SIGNINS_PER_MINUTE" envDefault:"6000"`
 	TrustedProxies []string `env:"PORTRAIT_TRUSTED_PROXIES"`
 	Log            string   `env:"PORTRAIT_LOG" envDefault:"info"`
 	Notice         []string `env:"PORTRAIT_NOTICE"`
 }
+
+// maxGraphSlots is the largest PORTRAIT_GRAPH_SLOTS: each slot is a row that every
+// replica reads whenever it looks for one.
+const maxGraphSlots = 256
 
 // secrets can also be given as the path of a file, in the variable + "_FILE".
 var secrets = []string{"PORTRAIT_CLIENT_SECRET", "PORTRAIT_KEYS", "PORTRAIT_AUDIT_KEYS", "PORTRAIT_DATABASE"}
@@ -70,8 +78,11 @@ type config struct {
 	Protected      []directory.ID // object ids of people whom the helpdesk leaves alone
 	ProtectAdmins  bool           // and holders of directory roles
 	GroupScope     string         // the permission that photos of groups are changed with
+	GraphSlots     int            // most calls on photos at once
 	HistoryPhotos  int            // kept of each photo, 0 = none
 	HistoryAge     time.Duration  // for so long
+	SavesPerHour   int            // of one person
+	SignInsPerMin  int            // of one address
 	TrustedProxies []netip.Prefix
 	LogLevel       slog.Level
 	Notice         string
@@ -102,7 +113,7 @@ func environment() (map[string]string, error) {
 			errs = append(errs, fmt.Errorf("%s and %s_FILE are both set: keep one", name, name))
 			continue
 		}
-		content, err := os.ReadFile(path)
+		content, err := os.ReadFile(path) // #nosec G304 -- the operator's setting
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s_FILE can't be read: %w", name, err))
 			continue
@@ -132,12 +143,15 @@ func parseConfig(vars map[string]string) (config, error) {
 	c.Protected = p.people(s.Protected)
 	p.need(s.ProtectAdmins == "on" || s.ProtectAdmins == "off", "PORTRAIT_PROTECT_ADMINS is %q: it can be on or off", s.ProtectAdmins)
 	c.GroupScope = p.groupScope(s.GroupScope)
+	c.GraphSlots = p.graphSlots(s.GraphSlots)
 	c.Keys = p.keys(s.Keys)
 	p.need(s.HistoryPhotos >= 0 && s.HistoryPhotos <= 100, "PORTRAIT_HISTORY_PHOTOS is %d: it is how many earlier photos are kept, from 0 to 100", s.HistoryPhotos)
 	p.need(s.HistoryDays >= 1 && s.HistoryDays <= 3650, "PORTRAIT_HISTORY_DAYS is %d: it is how many days earlier photos are kept, from 1 to 3650", s.HistoryDays)
 	c.HistoryPhotos, c.HistoryAge = s.HistoryPhotos, time.Duration(s.HistoryDays)*24*time.Hour
 	c.AuditKeys = p.auditKeys(s.AuditKeys, s.Keys)
 	c.AuditAge = p.days("PORTRAIT_AUDIT_DAYS", s.AuditDays)
+	c.SavesPerHour = p.atLeastOne("PORTRAIT_SAVES_PER_HOUR", s.Saves)
+	c.SignInsPerMin = p.atLeastOne("PORTRAIT_SIGNINS_PER_MINUTE", s.SignIns)
 	c.TrustedProxies = p.prefixes(s.TrustedProxies)
 	p.need(c.LogLevel.UnmarshalText([]byte(s.Log)) == nil, "PORTRAIT_LOG is %q: it can be debug, info or warn", s.Log)
 	p.notice(s.Notice, &c)
@@ -205,6 +219,23 @@ func (p *problems) microsoft(s settings, c *config) {
 		p.need(err == nil && (u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname())),
 			"%s is %q: it must be an https address, or http on this machine", name, raw)
 	}
+}
+
+func (p *problems) graphSlots(raw string) int {
+	n, err := strconv.Atoi(raw)
+	p.need(err == nil && n >= 1 && n <= maxGraphSlots,
+		"PORTRAIT_GRAPH_SLOTS is %q: it is the highest number of calls on photos at once, 1 to %d", raw, maxGraphSlots)
+	return n
+}
+
+// maxOften is the largest number of times that a limit can say; more is no
+// limit.
+const maxOften = 1_000_000
+
+func (p *problems) atLeastOne(name, raw string) int {
+	n, err := strconv.Atoi(raw)
+	p.need(err == nil && n >= 1 && n <= maxOften, "%s is %q: it is a whole number from 1 to %d", name, raw, maxOften)
+	return n
 }
 
 func (p *problems) prefixes(raw []string) []netip.Prefix {

@@ -40,6 +40,12 @@ type testSite struct {
 // written at once; tests of stale reads set the weather themselves.
 func newSite(t *testing.T) *testSite {
 	t.Helper()
+	return newSiteWith(t, nil)
+}
+
+// newSiteWith is newSite with more settings.
+func newSiteWith(t *testing.T, more map[string]string) *testSite {
+	t.Helper()
 	tenant, err := demo.Start(demo.Options{Addr: "127.0.0.1:0"})
 	if err != nil {
 		t.Fatal(err)
@@ -58,6 +64,7 @@ func newSite(t *testing.T) *testSite {
 		"PORTRAIT_GRAPH_URL": tenant.GraphURL(), "PORTRAIT_CLIENT_ID": tenant.ClientID(), "PORTRAIT_CLIENT_SECRET": tenant.ClientSecret(),
 	}
 	maps.Copy(vars, secrets)
+	maps.Copy(vars, more)
 	c, err := parseConfig(vars)
 	if err != nil {
 		t.Fatal(err)

@@ -58,8 +58,9 @@ func furthest(t testing.TB, got, want image.Image) int {
 		}
 		r := a[i].Rect
 		for y := r.Min.Y; y < r.Max.Y; y++ {
-			for x := r.Min.X; x < r.Max.X; x++ {
-				d := int(a[i].GrayAt(x, y).Y) - int(b[i].GrayAt(x, y).Y)
+			theirs := b[i].Pix[b[i].PixOffset(r.Min.X, y):]
+			for x, v := range a[i].Pix[a[i].PixOffset(r.Min.X, y):][:r.Dx()] {
+				d := int(v) - int(theirs[x])
 				worst = max(worst, d, -d)
 			}
 		}

@@ -129,7 +129,7 @@ func repeated(b []byte, n int) []byte {
 
 // TestMemory wants the bounds of memory that Decode states.
 func TestMemory(t *testing.T) {
-	const w, h = 2000, 1500
+	const w, h = 1000, 750
 	blocks := ceil(w, 16) * ceil(h, 16) * 6
 	v := variant{factors: subsamplings["4:2:0"]}
 	for _, scans := range [][]pass{nil, spectral} {

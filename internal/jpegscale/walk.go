@@ -47,11 +47,11 @@ func (d *decoder) walk(data []byte, header bool) error {
 		marker, next := nextMarker(data, at)
 		switch {
 		case marker == 0 || marker == markerEOI:
-			if d.nComp == 0 && marker == markerEOI {
-				return FormatError("no frame header")
-			}
 			d.ended = marker == markerEOI
-			if header && !d.ended {
+			switch {
+			case d.ended && d.nComp == 0:
+				return FormatError("no frame header")
+			case header && !d.ended:
 				return errTruncated
 			}
 			return nil
@@ -60,27 +60,23 @@ func (d *decoder) walk(data []byte, header bool) error {
 			continue
 		}
 		body, err := segmentAt(data, next)
-		if err != nil {
-			// Without EOI, the picture is truncated; whether that matters is
-			// for plan to say.
-			if err == errTruncated && !header && len(d.scans) > 0 {
-				return nil
-			}
+		switch {
+		case err == errTruncated && !header && len(d.scans) > 0:
+			return nil // whether what is missing matters is for plan to say
+		case err != nil:
 			return err
+		case header && marker == markerSOS && d.nComp != 0:
+			return nil
 		}
 		at = next + 2 + len(body)
 		if marker == markerSOS {
-			if header && d.nComp != 0 {
-				return nil
-			}
 			end := endOfScan(data, at)
-			if err := d.scanHeader(body, data[at:end]); err != nil {
-				return err
-			}
+			err = d.scanHeader(body, data[at:end])
 			at = end
-			continue
+		} else {
+			err = d.note(marker, body)
 		}
-		if err := d.note(marker, body); err != nil {
+		if err != nil {
 			return err
 		}
 	}

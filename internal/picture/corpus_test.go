@@ -58,9 +58,9 @@ func readCorpus(t *testing.T, path string) []byte {
 	return body
 }
 
-// TestCorpus renders every file and compares what happens with what the
+// TestSecurityCorpus renders every file and compares what happens with what the
 // manifest expects: see the corpus's README.
-func TestCorpus(t *testing.T) {
+func TestSecurityCorpus(t *testing.T) {
 	files := readManifest(t)
 	for _, f := range files {
 		if f.expectation == "huge" {
