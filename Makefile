@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo build generate format check test sbom bench screenshots clean
+.PHONY: help demo build generate format check test sbom bench soak screenshots clean
 
 # Stands in node_modules as long as they are what package-lock.json says.
 npm := node_modules/.done
@@ -35,18 +35,28 @@ sbom: build ## write what is in bin/portrait, with licences, to bin/portrait.cdx
 	go run -C tools ./sbom ../bin/portrait > bin/portrait.cdx.json.part
 	mv bin/portrait.cdx.json.part bin/portrait.cdx.json
 
-bench: ## measure what is worth measuring
-	go test -run '^$$' -bench . -benchmem ./internal/...
+bench: bench/node_modules/.done ## compare pictures with sharp, on one core; writes docs/performance.md
+	@tools/install.sh butteraugli
+	go run ./bench
+
+soak: ## run each fuzz target for minutes
+	@tools/fuzz.sh $(or $(EACH),5m)
 
 screenshots: build ## every view at three widths in light and dark, into e2e/screenshots
 	E2E_SCREENSHOTS=1 go test -count=1 -run Gallery -v ./e2e
 
 clean: ## remove what was built and is not committed
-	rm -rf bin node_modules e2e/screenshots
+	rm -rf bin node_modules bench/node_modules e2e/screenshots
 	git clean -fdxq static/extra
 
 # Scripts of packages don't run: nothing here needs them, and they could do anything.
 $(npm): package.json package-lock.json
 	@tools/install.sh node
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# sharp's library comes as a package of its own for each system, without scripts.
+bench/node_modules/.done: bench/package.json bench/package-lock.json
+	@tools/install.sh node
+	npm ci --prefix bench --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

@@ -26,6 +26,7 @@ import (
 	"portrait/internal/graph"
 	"portrait/internal/picture"
 	"portrait/internal/store"
+	"portrait/internal/store/storetest"
 	"portrait/internal/words"
 )
 
@@ -101,7 +102,7 @@ func runWithStore(m *testing.M) int {
 	if empty, err = os.ReadFile(path); err != nil {
 		panic(err)
 	}
-	return m.Run()
+	return storetest.Run(m)
 }
 
 // newStore returns a database of the test's own.
