@@ -48,8 +48,10 @@ const postgresConnectTimeout = 5 * time.Second
 // Store is the database. Its methods may be called from several goroutines and,
 // on PostgreSQL, from several processes.
 type Store struct {
-	db   *sql.DB
-	ring *Ring
+	db        *sql.DB
+	ring      *Ring
+	file      string // of SQLite, "" = PostgreSQL
+	readiness readiness
 }
 
 // Open opens the database, which is the path of a SQLite file (made if it
@@ -70,19 +72,15 @@ func Open(ctx context.Context, database string, ring *Ring) (*Store, error) {
 		_ = db.Close() // the first error says more
 		return nil, fmt.Errorf("store.Open: %w", err)
 	}
-	return &Store{db: db, ring: ring}, nil
+	s := &Store{db: db, ring: ring}
+	if dialect == goose.DialectSQLite3 {
+		s.file = database
+	}
+	return s, nil
 }
 
 // Close closes the database. Calls that are under way fail.
 func (s *Store) Close() error { return s.db.Close() }
-
-// Ping reports whether the database answers.
-func (s *Store) Ping(ctx context.Context) error {
-	if err := s.db.PingContext(ctx); err != nil {
-		return trouble("store.Ping", err)
-	}
-	return nil
-}
 
 // Mark is Ring.Mark with the store's keys.
 func (s *Store) Mark(label string, parts ...string) string { return s.ring.Mark(label, parts...) }
