@@ -68,6 +68,9 @@ func (s *Service) conclude(c *change, err error) error {
 		return nil
 	case errors.As(err, &open), graph.IsUnanswered(err):
 		c.State, c.RetryAt = string(Unknown), s.Now().Add(lookAgain)
+		if fault.Is(open.cause, fault.SignIn) {
+			return open.cause // until then nobody can look
+		}
 		return nil
 	case fault.Is(err, fault.Busy):
 		c.State, c.RetryAt = string(Waiting), s.Now().Add(fault.As(err).RetryAfter)
@@ -96,7 +99,7 @@ func (s *Service) write(ctx context.Context, tx *store.Tx, r request, c *change,
 		if err := s.tell(ctx, tx, r, c); err != nil {
 			return err
 		}
-		if err := tx.BumpPhoto(ctx, c.Photo); err != nil {
+		if err := tx.CountChange(ctx, c.Photo); err != nil {
 			return err
 		}
 		return s.note(ctx, tx, r, c, audit.Done, receipt)
@@ -104,7 +107,7 @@ func (s *Service) write(ctx context.Context, tx *store.Tx, r request, c *change,
 		return nil
 	}
 	if c.details.PastIsNew { // it wasn't replaced
-		if _, err := tx.DeletePast(ctx, c.Photo, c.details.Past); err != nil {
+		if err := tx.DropPast(ctx, c.Photo, c.details.Past, c.ID); err != nil {
 			return err
 		}
 	}

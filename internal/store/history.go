@@ -107,6 +107,15 @@ func (tx *Tx) DeletePast(ctx context.Context, photo directory.PhotoKey, id strin
 	return n, trouble("store.DeletePast", err)
 }
 
+// DropPast deletes one of the photos that photo had, which was kept for draft
+// and hasn't been replaced after all. It stays if another change that is on its
+// way may be replacing it.
+func (tx *Tx) DropPast(ctx context.Context, photo directory.PhotoKey, id string, draft []byte) error {
+	_, err := tx.tx.ExecContext(ctx, `DELETE FROM history WHERE photo = $1 AND id = $2 AND NOT EXISTS (
+		SELECT 1 FROM drafts WHERE photo = $1 AND id <> $3 AND state IN ('sending', 'unknown'))`, photo.String(), id, draft)
+	return trouble("store.DropPast", err)
+}
+
 // pastPlace binds a picture to the photo that it was.
 func pastPlace(p Past) Place {
 	return Place{Table: "history", Row: []byte(p.Photo.String() + "/" + p.ID), Column: "picture"}
