@@ -85,9 +85,15 @@ func (s *Service) conclude(c *change, err error) error {
 	return err
 }
 
-// write is settle's transaction.
+// write is settle's transaction. Like keep it locks the photo before its drafts,
+// and the audit log last: two that lock the other way round wait for each other.
 func (s *Service) write(ctx context.Context, tx *store.Tx, r request, c *change, receipt graph.Receipt) error {
 	now := s.Now()
+	if State(c.State) == Confirmed {
+		if err := tx.CountChange(ctx, c.Photo); err != nil {
+			return err
+		}
+	}
 	if err := tx.FinishDraft(ctx, c.Draft, now); err != nil {
 		return err
 	}
@@ -99,15 +105,12 @@ func (s *Service) write(ctx context.Context, tx *store.Tx, r request, c *change,
 		if err := s.tell(ctx, tx, r, c); err != nil {
 			return err
 		}
-		if err := tx.CountChange(ctx, c.Photo); err != nil {
-			return err
-		}
 		return s.note(ctx, tx, r, c, audit.Done, receipt)
 	case Unknown:
 		return nil
 	}
 	if c.details.PastIsNew { // it wasn't replaced
-		if err := tx.DropPast(ctx, c.Photo, c.details.Past, c.ID); err != nil {
+		if err := tx.DropPast(ctx, c.Photo, c.details.Past, c.Draft); err != nil {
 			return err
 		}
 	}

@@ -1,8 +1,11 @@
 package photo
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"image"
+	"image/jpeg"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -170,8 +173,20 @@ func of(u Upload, key string) Upload {
 	return u
 }
 
-// pictured returns a picture of its own for each number.
-func pictured(t *testing.T, n int) Upload { t.Helper(); return newUpload(t, 60+n, 60+n) }
+// pictured returns a picture of its own for each number from 0 to 9: another
+// size, and another shade of grey.
+func pictured(t *testing.T, n int) Upload {
+	t.Helper()
+	img := image.NewGray(image.Rect(0, 0, 60+n, 60+n))
+	for i := range img.Pix {
+		img.Pix[i] = byte(5 + 20*n)
+	}
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, img, nil); err != nil {
+		t.Fatal(err)
+	}
+	return Upload{Body: b.Bytes()}
+}
 
 // mayAct says whether anybody's sign-in is still good.
 func (x *site) mayAct(yes bool) {
