@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo build generate format check test bench screenshots clean
+.PHONY: help demo build generate format check test soak bench screenshots clean
 
 # Stands in node_modules as long as they are what package-lock.json says.
 npm := node_modules/.done
@@ -30,6 +30,9 @@ check: $(npm) ## look at everything without running it
 
 test: ## check, Go tests with the race detector on both databases, browser tests; installs what is missing
 	@tools/test.sh
+
+soak: ## what takes too long for every time: the program killed 50 times while people save, on both databases
+	tools/with-postgres.sh go test -count=1 -v -timeout 60m -run '^TestKilled' ./cmd/portrait -kills 50
 
 bench: ## measure what is worth measuring
 	go test -run '^$$' -bench . -benchmem ./internal/...
