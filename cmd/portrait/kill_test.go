@@ -79,13 +79,14 @@ type soak struct {
 
 // counts is what happened.
 type counts struct {
-	kills, saved, interrupted, notKept, found, foundSaved, sentByOneClick atomic.Int32
+	kills, saved, missing, sentAgain, interrupted, notKept, found, changed, foundSaved, sentByOneClick atomic.Int32
 }
 
 func (c *counts) String() string {
-	return fmt.Sprintf("%d kills: %d photos confirmed, 0 missing, 0 sent again; %d saves interrupted: "+
-		"%d before they were kept (sent again by the browser), %d found again with equal bytes, of which %d were saved already and %d by one click",
-		c.kills.Load(), c.saved.Load(), c.interrupted.Load(), c.notKept.Load(), c.found.Load(), c.foundSaved.Load(), c.sentByOneClick.Load())
+	return fmt.Sprintf("%d kills: %d photos confirmed, %d of them missing, %d sent again after that; %d saves interrupted: "+
+		"%d before they were kept (sent again by the browser), %d found again, %d of them with other bytes, %d saved already and %d by one click",
+		c.kills.Load(), c.saved.Load(), c.missing.Load(), c.sentAgain.Load(), c.interrupted.Load(),
+		c.notKept.Load(), c.found.Load(), c.changed.Load(), c.foundSaved.Load(), c.sentByOneClick.Load())
 }
 
 // saver is somebody who saves one photo again and again.
@@ -185,6 +186,7 @@ func (o *saver) recovers(one saving) bool {
 			continue
 		}
 		if status != http.StatusOK || !bytes.Equal(draft, one.jpeg) {
+			o.counts.changed.Add(1)
 			o.soak.t.Errorf("%s: the draft is answered %d with other bytes than were saved", o.path, status)
 		}
 		if !known {
@@ -213,6 +215,7 @@ func (o *saver) hasConfirmed(one saving) {
 	o.counts.saved.Add(1)
 	o.last = one.etag
 	if is := o.is(); hash(is) != one.etag {
+		o.counts.missing.Add(1)
 		o.soak.t.Errorf("%s: a photo was called saved that the tenant hasn't got", o.path)
 	}
 	n := o.puts.count(o.tenant, one.etag)
@@ -225,11 +228,13 @@ func (o *saver) hasConfirmed(one saving) {
 func (s *soak) check() {
 	for _, o := range s.people {
 		if o.last != "" && hash(o.is()) != o.last {
+			s.counts.missing.Add(1)
 			s.t.Errorf("%s: the last photo that was called saved isn't there", o.path)
 		}
 	}
 	for etag, n := range s.confirmed {
 		if now := s.puts.count(s.tenant, etag); now != n || n == 0 {
+			s.counts.sentAgain.Add(1)
 			s.t.Errorf("a photo had been sent %d times when it was called saved, and %d times at the end", n, now)
 		}
 	}
