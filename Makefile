@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo build generate format check test soak bench screenshots clean
+.PHONY: help demo build generate format check test bench soak screenshots clean
 
 # Stands in node_modules as long as they are what package-lock.json says.
 npm := node_modules/.done
@@ -31,21 +31,29 @@ check: $(npm) ## look at everything without running it
 test: ## check, Go tests with the race detector on both databases, browser tests; installs what is missing
 	@tools/test.sh
 
-soak: ## what takes too long for every time: the program killed 50 times while people save, on both databases
-	tools/with-postgres.sh go test -count=1 -v -timeout 60m -run '^TestKilled' ./cmd/portrait -kills 50
+bench: bench/node_modules/.done ## compare pictures with sharp, on one core; writes docs/performance.md
+	@tools/install.sh butteraugli
+	go run ./bench
 
-bench: ## measure what is worth measuring
-	go test -run '^$$' -bench . -benchmem ./internal/...
+soak: ## what takes too long for every time: each fuzz target for minutes, and the program killed 50 times while people save
+	@tools/fuzz.sh $(or $(EACH),5m)
+	tools/with-postgres.sh go test -count=1 -v -timeout 60m -run '^TestKilled' ./cmd/portrait -kills 50
 
 screenshots: build ## every view at three widths in light and dark, into e2e/screenshots
 	E2E_SCREENSHOTS=1 go test -count=1 -run Gallery -v ./e2e
 
 clean: ## remove what was built and is not committed
-	rm -rf bin node_modules e2e/screenshots
+	rm -rf bin node_modules bench/node_modules e2e/screenshots
 	git clean -fdxq static/extra
 
 # Scripts of packages don't run: nothing here needs them, and they could do anything.
 $(npm): package.json package-lock.json
 	@tools/install.sh node
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# sharp's library comes as a package of its own for each system, without scripts.
+bench/node_modules/.done: bench/package.json bench/package-lock.json
+	@tools/install.sh node
+	npm ci --prefix bench --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

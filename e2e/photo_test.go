@@ -45,11 +45,27 @@ func (s *site) puts() []demo.Request {
 }
 
 // dropSample drops one of the demo's pictures onto the page and waits until it
-// can be framed.
+// is framed.
 func (p *page) dropSample(name string) {
 	p.t.Helper()
-	p.drop(p.middle(), p.file(name, sample(p.t, name)))
+	p.dropPicture(name, sample(p.t, name))
+}
+
+// dropPicture drops a picture onto the page and waits until it is framed: until
+// the page has its first suggestion, for which it may look for a face.
+func (p *page) dropPicture(name string, content []byte) {
+	p.t.Helper()
+	p.drop(p.middle(), p.file(name, content))
+	p.framed()
+}
+
+// framed waits until a picture can be framed and has its first suggestion.
+func (p *page) framed() {
+	p.t.Helper()
 	p.find("button", "Save photo")
+	p.wait("the page has looked for a face", func() bool {
+		return !eval[bool](p, `document.querySelector('[data-editor]').hasAttribute('data-looking')`)
+	})
 }
 
 // middle is the middle of the window.
@@ -132,7 +148,7 @@ func TestWaysToChoose(t *testing.T) {
 			p := newPage(t, look{})
 			s.signIn(p, "/me/photo", "employee")
 			tt.choose(p)
-			p.find("button", "Save photo")
+			p.framed()
 			framed := p.preview(120)
 			p.save()
 			alike(t, tt.name, s.received("employee"), framed)
@@ -274,7 +290,7 @@ func TestEditorInEveryLook(t *testing.T) {
 		t.Run(l.name, func(t *testing.T) {
 			p := newPage(t, l.look)
 			s.signIn(p, "/me/photo", "employee")
-			p.drop(p.middle(), p.file("astronaut.png", sample(t, "astronaut.png")))
+			p.dropSample("astronaut.png")
 			for _, state := range []string{"framing", "saved"} {
 				p.query(`[data-editor][data-state="` + state + `"]`)
 				p.accessible(state)

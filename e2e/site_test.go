@@ -57,6 +57,12 @@ func (s *syncBuffer) String() string {
 // set their weather.
 func newSite(t *testing.T, settings ...string) *site {
 	t.Helper()
+	return newSiteOf(t, program(t), settings...)
+}
+
+// newSiteOf is newSite with another build of the program.
+func newSiteOf(t *testing.T, program string, settings ...string) *site {
+	t.Helper()
 	tenant, err := demo.Start(demo.Options{Addr: "127.0.0.1:0"})
 	if err != nil {
 		t.Fatal(err)
@@ -70,7 +76,7 @@ func newSite(t *testing.T, settings ...string) *site {
 	key, auditKey := make([]byte, 32), make([]byte, 32)
 	rand.Read(key)
 	rand.Read(auditKey)
-	s.start(append([]string{
+	s.start(program, append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(),
 		"PORTRAIT_ADDR=" + addr,
 		"PORTRAIT_URL=" + s.URL,
@@ -99,9 +105,9 @@ func freeAddr(t *testing.T) string {
 
 // start runs the program and waits until it is ready. It knows no more of this
 // machine than environment says.
-func (s *site) start(environment []string) {
+func (s *site) start(program string, environment []string) {
 	s.t.Helper()
-	s.cmd = exec.Command(program(s.t), "serve")
+	s.cmd = exec.Command(program, "serve")
 	s.cmd.Env = environment
 	s.cmd.Dir = s.t.TempDir()
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log

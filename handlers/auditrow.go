@@ -16,7 +16,7 @@ import (
 // auditActions and auditOutcomes are what the filter offers, in this order; they
 // are the words of the log.
 var (
-	auditActions  = []string{"set", "remove", "restore", "list", "seeHistory", "export", "erase", "purge"}
+	auditActions  = []string{"set", "remove", "restore", "list", "seeHistory", "forget", "export", "erase", "purge"}
 	auditOutcomes = []string{"done", "refused", "failed", "unknown"}
 )
 
@@ -33,6 +33,8 @@ func actionWord(p words.Printer, action string) string {
 		return p.T("audit.list")
 	case "seeHistory":
 		return p.T("audit.see-history")
+	case "forget":
+		return p.T("audit.forget")
 	case "export":
 		return p.T("audit.export")
 	case "erase":

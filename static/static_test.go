@@ -1,6 +1,8 @@
 package static
 
 import (
+	"compress/gzip"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -23,8 +25,8 @@ func TestEmbedded(t *testing.T) {
 			t.Errorf("URL(%q) = %q, which isn't served", name, url)
 		}
 	}
-	if HasExtra("README.txt") {
-		t.Error("HasExtra(README.txt) = true: the README is not for browsers")
+	if Has("extra/README.txt") {
+		t.Error("Has(extra/README.txt) = true: the README is not for browsers")
 	}
 }
 
@@ -97,6 +99,81 @@ func TestServeHTTPNotModified(t *testing.T) {
 	f.ServeHTTP(second, again)
 	if second.Code != http.StatusNotModified {
 		t.Errorf("GET with the ETag of before = %d, want %d", second.Code, http.StatusNotModified)
+	}
+}
+
+func TestServeHTTPInGzip(t *testing.T) {
+	tests := []struct {
+		name, accept, ranges, encoding string
+	}{
+		{"a browser gets gzip", "gzip, deflate, br, zstd", "", "gzip"},
+		{"who prefers another still takes gzip", "br, gzip;q=0.5", "", "gzip"},
+		{"who refuses gzip gets the plain file", "gzip;q=0, br", "", ""},
+		{"who says nothing gets the plain file", "", "", ""},
+		{"a part is of the plain file", "gzip", "bytes=0-0", ""},
+	}
+	f := sample(t)
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			req := httptest.NewRequest(http.MethodGet, "/static/app.1234abcd.css", nil)
+			req.Header.Set("Accept-Encoding", tt.accept)
+			req.Header.Set("Range", tt.ranges)
+			res := httptest.NewRecorder()
+			f.ServeHTTP(res, req)
+			if got := res.Header().Get("Content-Encoding"); got != tt.encoding {
+				t.Fatalf("Accept-Encoding %q: Content-Encoding = %q, want %q", tt.accept, got, tt.encoding)
+			}
+			if tt.ranges != "" {
+				return
+			}
+			body := io.Reader(res.Body)
+			if tt.encoding == "gzip" {
+				unpacked, err := gzip.NewReader(res.Body)
+				if err != nil {
+					t.Fatal(err)
+				}
+				body = unpacked
+			}
+			if got, err := io.ReadAll(body); err != nil || string(got) != "a{}" {
+				t.Errorf("the body is %q (%v), want a{}", got, err)
+			}
+		})
+	}
+}
+
+// TestWorkersHaveTheirOwnPolicy holds that the two workers, and no other file,
+// replace the policy that the site gives to every answer.
+func TestWorkersHaveTheirOwnPolicy(t *testing.T) {
+	const page = "default-src 'none'"
+	tests := []struct{ name, path, want string }{
+		{"the face worker compiles WebAssembly and fetches it", "extra/faces/worker.js",
+			"default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"},
+		{"the HEIC worker starts one from a blob", "extra/heic/worker.js",
+			"default-src 'none'; script-src 'self'; worker-src blob:; require-trusted-types-for 'script'; trusted-types default"},
+		{"what a worker imports has the site's", "extra/heic/heic-to.js", page},
+		{"a style has the site's", "app.1234abcd.css", page},
+	}
+	f, err := read(
+		fstest.MapFS{"dist/manifest.json": {Data: []byte(`{"app.css": "app.1234abcd.css"}`)}, "dist/app.1234abcd.css": {}},
+		fstest.MapFS{"extra/faces/worker.js": {}, "extra/heic/worker.js": {}, "extra/heic/heic-to.js": {}},
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			res := httptest.NewRecorder()
+			res.Header().Set("Content-Security-Policy", page)
+			f.ServeHTTP(res, httptest.NewRequest(http.MethodGet, Prefix+tt.path, nil))
+			if got := res.Header().Get("Content-Security-Policy"); got != tt.want {
+				t.Errorf("GET %s: the policy is %q, want %q", tt.path, got, tt.want)
+			}
+		})
+	}
+	for path := range workerPolicies {
+		if path != FaceWorker && path != HEICWorker {
+			t.Errorf("%s has a policy of its own, but no page may start it", path)
+		}
 	}
 }
 

@@ -54,13 +54,16 @@ views_fresh() {
 static_fresh() { go run -C tools ./dist -check; }
 
 lock_clean() {
-	! grep -n '"resolved"' package-lock.json || {
+	! grep -n '"resolved"' package-lock.json bench/package-lock.json || {
 		echo "package-lock.json names registry hosts: run \`npm config set omit-lockfile-registry-resolved true\`, delete the file and run \`npm install\`"
 		return 1
 	}
 }
 
-scripts_typed() { npx --no-install tsc --noEmit --project static/js; }
+scripts_typed() {
+	npx --no-install tsc --noEmit --project static/js
+	npx --no-install tsc --noEmit --project static/js/workers
+}
 
 shell_parsed() {
 	local script

@@ -10,12 +10,18 @@ unset "${!PORTRAIT_@}"
 # Nothing is skipped for lack of a browser or a database: they are installed first.
 export CI=true
 
-stop_unless_ok() { [[ ${#failed[@]} == 0 ]] || finish "make test"; }
+stop_unless_ok() { [[ ${#failed[@]} == 0 ]] || step "fuzz" tools/fuzz.sh 5s
+finish "make test"; }
 
 step "install" tools/install.sh go node cc chromium postgresql fonts
 stop_unless_ok
 step "npm packages" make --no-print-directory node_modules/.done
 stop_unless_ok
 step "check" tools/check.sh
+# Git doesn't have what the browser loads on need, and the browser tests need it.
+step "static/extra" go run -C tools ./dist -extra
 step "go test -race" tools/with-postgres.sh go test -race -timeout 20m ./...
+# By itself and without the race detector: it measures how much of a limit is used.
+step "use of slots" tools/with-postgres.sh go test -count=1 -run ReplicasStay ./internal/photo
+step "fuzz" tools/fuzz.sh 5s
 finish "make test"

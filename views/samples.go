@@ -137,6 +137,7 @@ func sampleLists(in Frame) []Sample {
 		{Icon: "users", Title: p.T("groups.heading"), Text: p.T("admin.groups"), Href: "#"},
 		{Icon: "contact", Title: p.T("contacts.heading"), Text: p.T("admin.contacts"), Href: "#"},
 		{Icon: "circle-user-round", Title: p.T("users.heading"), Text: p.T("admin.people"), Href: "#"},
+		{Icon: "shield-check", Title: p.T("audit.heading"), Text: p.T("admin.audit"), Href: "#"},
 	}}
 	return []Sample{{"groups", List(groups)}, {"people", List(people)}, {"people-none", List(none)}, {"admin", Admin(admin)}}
 }

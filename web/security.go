@@ -16,6 +16,7 @@ import (
 	"portrait/handlers"
 	"portrait/internal/fault"
 	"portrait/internal/words"
+	"portrait/static"
 )
 
 const (
@@ -34,7 +35,7 @@ const (
 func (w *site) secure(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		h := c.Response().Header()
-		h.Set("Content-Security-Policy", w.policy(handlers.VisitOf(c).Nonce))
+		h.Set("Content-Security-Policy", w.policy(handlers.VisitOf(c).Nonce, strings.HasSuffix(c.Path(), "/photo")))
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
@@ -52,10 +53,27 @@ func (w *site) secure(next echo.HandlerFunc) echo.HandlerFunc {
 // policy is the Content-Security-Policy of a page: our own files, scripts by
 // nonce, no inline anything, and forms that may lead to the provider (signing
 // out does).
-func (w *site) policy(nonce string) string {
+//
+// Only a page with the editor may start workers: our two, by their whole
+// addresses. Without worker-src a worker would be judged by script-src, whose
+// 'strict-dynamic' lets a script of ours start any, so naming them is stricter
+// than saying nothing. What the workers need themselves stands in their own
+// answers, see static/workers.go.
+//
+// A worker's address comes from a string, which Trusted Types let through
+// nowhere but by a named policy. static/js/assistant.ts makes the one that is
+// allowed, when the page begins; it passes the same two addresses, and no
+// second one of that name can be made.
+func (w *site) policy(nonce string, hasEditor bool) string {
+	workers, trusted := "worker-src 'none'", "trusted-types 'none'"
+	if hasEditor {
+		at := w.BaseURL.Scheme + "://" + w.BaseURL.Host + static.Prefix
+		workers, trusted = "worker-src "+at+static.FaceWorker+" "+at+static.HEICWorker, "trusted-types portrait-worker"
+	}
 	return strings.Join([]string{
 		"default-src 'none'",
 		"script-src 'nonce-" + nonce + "' 'strict-dynamic'",
+		workers,
 		"style-src 'self'",
 		"img-src 'self' blob:",
 		"connect-src 'self'",
@@ -64,7 +82,7 @@ func (w *site) policy(nonce string) string {
 		"object-src 'none'",
 		"frame-ancestors 'none'",
 		"require-trusted-types-for 'script'",
-		"trusted-types 'none'",
+		trusted,
 	}, "; ")
 }
 

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -42,12 +43,17 @@ type settings struct {
 	Protected      []string `env:"PORTRAIT_PROTECTED"`
 	ProtectAdmins  string   `env:"PORTRAIT_PROTECT_ADMINS" envDefault:"on"`
 	GroupScope     string   `env:"PORTRAIT_GROUP_SCOPE" envDefault:"Group.ReadWrite.All"`
+	GraphSlots     string   `env:"PORTRAIT_GRAPH_SLOTS" envDefault:"16"`
 	HistoryPhotos  int      `env:"PORTRAIT_HISTORY_PHOTOS" envDefault:"5"`
 	HistoryDays    int      `env:"PORTRAIT_HISTORY_DAYS" envDefault:"90"`
 	TrustedProxies []string `env:"PORTRAIT_TRUSTED_PROXIES"`
 	Log            string   `env:"PORTRAIT_LOG" envDefault:"info"`
 	Notice         []string `env:"PORTRAIT_NOTICE"`
 }
+
+// maxGraphSlots is the largest PORTRAIT_GRAPH_SLOTS: each slot is a row that every
+// replica reads whenever it looks for one.
+const maxGraphSlots = 256
 
 // secrets can also be given as the path of a file, in the variable + "_FILE".
 var secrets = []string{"PORTRAIT_CLIENT_SECRET", "PORTRAIT_KEYS", "PORTRAIT_AUDIT_KEYS", "PORTRAIT_DATABASE"}
@@ -70,6 +76,7 @@ type config struct {
 	Protected      []directory.ID // object ids of people whom the helpdesk leaves alone
 	ProtectAdmins  bool           // and holders of directory roles
 	GroupScope     string         // the permission that photos of groups are changed with
+	GraphSlots     int            // most calls on photos at once
 	HistoryPhotos  int            // kept of each photo, 0 = none
 	HistoryAge     time.Duration  // for so long
 	TrustedProxies []netip.Prefix
@@ -132,6 +139,7 @@ func parseConfig(vars map[string]string) (config, error) {
 	c.Protected = p.people(s.Protected)
 	p.need(s.ProtectAdmins == "on" || s.ProtectAdmins == "off", "PORTRAIT_PROTECT_ADMINS is %q: it can be on or off", s.ProtectAdmins)
 	c.GroupScope = p.groupScope(s.GroupScope)
+	c.GraphSlots = p.graphSlots(s.GraphSlots)
 	c.Keys = p.keys(s.Keys)
 	p.need(s.HistoryPhotos >= 0 && s.HistoryPhotos <= 100, "PORTRAIT_HISTORY_PHOTOS is %d: it is how many earlier photos are kept, from 0 to 100", s.HistoryPhotos)
 	p.need(s.HistoryDays >= 1 && s.HistoryDays <= 3650, "PORTRAIT_HISTORY_DAYS is %d: it is how many days earlier photos are kept, from 1 to 3650", s.HistoryDays)
@@ -205,6 +213,13 @@ func (p *problems) microsoft(s settings, c *config) {
 		p.need(err == nil && (u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname())),
 			"%s is %q: it must be an https address, or http on this machine", name, raw)
 	}
+}
+
+func (p *problems) graphSlots(raw string) int {
+	n, err := strconv.Atoi(raw)
+	p.need(err == nil && n >= 1 && n <= maxGraphSlots,
+		"PORTRAIT_GRAPH_SLOTS is %q: it is the highest number of calls on photos at once, 1 to %d", raw, maxGraphSlots)
+	return n
 }
 
 func (p *problems) prefixes(raw []string) []netip.Prefix {

@@ -61,6 +61,10 @@ func TestSettingsThatAreWrongAreSaidInASentence(t *testing.T) {
 		{"protected people by name", map[string]string{"PORTRAIT_PROTECTED": "7a1b2c3d-0000-4000-8000-000000000001,boss"}, []string{"PORTRAIT_PROTECTED has \"boss\""}},
 		{"administrators protected perhaps", map[string]string{"PORTRAIT_PROTECT_ADMINS": "maybe"}, []string{"PORTRAIT_PROTECT_ADMINS is \"maybe\""}},
 		{"a permission that isn't for groups", map[string]string{"PORTRAIT_GROUP_SCOPE": "Group.Read.All"}, []string{"PORTRAIT_GROUP_SCOPE is \"Group.Read.All\""}},
+		{"as many slots as there can be", map[string]string{"PORTRAIT_GRAPH_SLOTS": "256"}, nil},
+		{"no slots", map[string]string{"PORTRAIT_GRAPH_SLOTS": "0"}, []string{"PORTRAIT_GRAPH_SLOTS is \"0\""}},
+		{"too many slots", map[string]string{"PORTRAIT_GRAPH_SLOTS": "257"}, []string{"PORTRAIT_GRAPH_SLOTS is \"257\""}},
+		{"slots in words", map[string]string{"PORTRAIT_GRAPH_SLOTS": "some"}, []string{"PORTRAIT_GRAPH_SLOTS is \"some\""}},
 		{"proxies by name", map[string]string{"PORTRAIT_TRUSTED_PROXIES": "proxy.local"}, []string{"PORTRAIT_TRUSTED_PROXIES has"}},
 		{"a wrong log level", map[string]string{"PORTRAIT_LOG": "loud"}, []string{"PORTRAIT_LOG is \"loud\""}},
 	} {

@@ -113,6 +113,8 @@ func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (b
 	if err != nil {
 		return built{}, err
 	}
+	slots := photo.NewSlots(db, c.GraphSlots)
+	client.Load = slots.Heard
 	signIn, err := auth.New(auth.Config{
 		Issuer: c.Issuer, ClientID: c.ClientID, Credential: c.Credential, Tenant: c.Tenant,
 		BaseURL: c.BaseURL.String(), ScopePrefix: c.ScopePrefix, GroupScope: c.GroupScope, HelpdeskRole: c.HelpdeskRole,
@@ -122,7 +124,7 @@ func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (b
 		return built{}, err
 	}
 	photos := &photo.Service{
-		Graph: client, Store: db, Audit: auditLog(c, db, log), Pictures: picture.NewBudget(decodeBudget),
+		Graph: client, Store: db, Audit: auditLog(c, db, log), Pictures: picture.NewBudget(decodeBudget), Slots: slots,
 		Delegated: signIn.Delegated, Refused: signIn.Refused, App: signIn.App, AppRefused: signIn.AppRefused, Fresh: signIn.Freshen,
 		Protected: c.Protected, ProtectAdmins: c.ProtectAdmins, GroupScope: c.GroupScope,
 		HistoryPhotos: c.HistoryPhotos, HistoryAge: c.HistoryAge,

@@ -83,10 +83,15 @@ func TestAnEntryIsThereWithItsChangeOrNotAtAll(t *testing.T) {
 }
 
 // TestTwoReplicasWriteOneChain writes 500 entries on each of two replicas at
-// once.
+// once. SQLite, which is for one replica, lets nobody wait in line: there each
+// has one writer, so that none waits in vain on a slow machine.
 func TestTwoReplicasWriteOneChain(t *testing.T) {
-	const each, writers = 500, 10
+	const each = 500
 	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
+		writers := 10
+		if strings.HasSuffix(db.URL, ".db") {
+			writers = 1
+		}
 		key := storetest.Key()
 		replicas := []*audit.Log{logOn(t, db.Open(t), key), logOn(t, db.Open(t), key)}
 		var all sync.WaitGroup

@@ -40,7 +40,9 @@ type Checkpoint struct {
 // anything was, writes one to the log and keeps it in the database. The one in
 // the database alone shows nothing: who can change the log can delete it.
 //
-// It signs nothing that it can't verify: then it fails, and says so in the log.
+// It fails if what was added isn't as it was written, and says so in the log. The
+// checkpoint is written nevertheless: what comes later mustn't be cut off
+// unnoticed because something before it was changed.
 func (l *Log) Checkpoint(ctx context.Context) error { return l.CheckpointIfDue(ctx, 1, 0) }
 
 // CheckpointIfDue is Checkpoint if since the newest one entries were added, and
@@ -48,31 +50,40 @@ func (l *Log) Checkpoint(ctx context.Context) error { return l.CheckpointIfDue(c
 func (l *Log) CheckpointIfDue(ctx context.Context, entries int64, age time.Duration) error {
 	const op = "audit.Checkpoint"
 	var c check
-	var newest store.AuditMark
+	var head store.AuditMark // where the log ends, if that is due
 	err := l.Store.ViewAudit(ctx, func(v *store.AuditView) error {
-		var err error
-		newest, err = v.Mark(ctx, markCheckpoint)
+		newest, err := v.Mark(ctx, markCheckpoint)
 		if err != nil && !errors.Is(err, store.ErrNone) {
 			return err
 		}
-		seq, _, err := v.Head(ctx)
+		seq, mac, err := v.Head(ctx)
 		if err != nil || seq == newest.Seq || seq-newest.Seq < entries && l.Now().Sub(newest.At) < age {
 			return err
 		}
+		head.Seq, head.MAC = seq, mac
 		c = check{keys: l.Keys, view: v}
 		return c.since(ctx, newest)
 	})
-	if err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+	if err != nil || head.Seq == 0 {
+		return wrapped(op, err)
 	}
+	err = l.publish(ctx, head)
 	if c.report.Wrong != nil {
-		l.Log.ErrorContext(ctx, "the audit log is not as it was written", "finding", c.report.Wrong.String(), "entry", c.report.Wrong.Seq)
-		return fmt.Errorf("%s: %v", op, c.report.Wrong)
+		l.Log.ErrorContext(ctx, notAsWritten, "finding", c.report.Wrong.String(), "entry", c.report.Wrong.Seq)
+		err = errors.Join(fmt.Errorf("%v", c.report.Wrong), err)
 	}
-	if c.report.Entries == 0 {
+	return wrapped(op, err)
+}
+
+// notAsWritten is what the program's log says of a finding.
+const notAsWritten = "the audit log is not as it was written"
+
+// wrapped returns err with op before it, or nil.
+func wrapped(op string, err error) error {
+	if err == nil {
 		return nil
 	}
-	return l.publish(ctx, c.report)
+	return fmt.Errorf("%s: %w", op, err)
 }
 
 // since verifies the entries after mark, or all where mark can't be trusted.
@@ -92,9 +103,9 @@ func (c *check) since(ctx context.Context, mark store.AuditMark) error {
 	return c.end(ctx)
 }
 
-// publish writes a checkpoint of the last entry of r.
-func (l *Log) publish(ctx context.Context, r Report) error {
-	mark := l.Keys.sign(store.AuditMark{Name: markCheckpoint, At: l.Now(), Seq: r.Last, MAC: r.end})
+// publish writes a checkpoint of head.
+func (l *Log) publish(ctx context.Context, head store.AuditMark) error {
+	mark := l.Keys.sign(store.AuditMark{Name: markCheckpoint, At: l.Now(), Seq: head.Seq, MAC: head.MAC})
 	err := l.Store.Tx(ctx, func(tx *store.Tx) error {
 		known, err := tx.AuditMark(ctx, markCheckpoint)
 		if err == nil && known.Seq > mark.Seq { // another replica was faster
@@ -106,7 +117,7 @@ func (l *Log) publish(ctx context.Context, r Report) error {
 		return tx.SetAuditMark(ctx, mark)
 	})
 	if err != nil {
-		return fmt.Errorf("audit.Checkpoint: %w", err)
+		return err
 	}
 	l.Log.LogAttrs(ctx, slog.LevelInfo, checkpointEvent,
 		slog.Int64("seq", mark.Seq), slog.String("mac", hex.EncodeToString(mark.MAC)), slog.Int64("at", mark.At.UnixMilli()),

@@ -15,7 +15,7 @@ type Filter = store.AuditFilter
 type Record struct {
 	Entry
 	Seq      int64
-	Erased   bool // the names and the reason beside it are gone
+	Erased   bool // the names and the reason beside it are gone, as the log itself says
 	Verified bool // it is as it was written, at its place after the entry before it
 }
 
@@ -37,12 +37,16 @@ func (l *Log) Page(ctx context.Context, f Filter, limit int) (Page, error) {
 		if page.Checked, err = l.checked(ctx, v); err != nil {
 			return err
 		}
+		erased, err := erasuresIn(ctx, v)
+		if err != nil {
+			return err
+		}
 		return v.Newest(ctx, f, limit+1, func(r store.AuditRecord) error {
 			if len(page.Records) == limit {
 				page.Next = page.Records[limit-1].Seq
 				return nil
 			}
-			page.Records = append(page.Records, l.record(r, first))
+			page.Records = append(page.Records, l.record(r, first, erased))
 			return nil
 		})
 	})
@@ -86,14 +90,14 @@ func (l *Log) origin(ctx context.Context, v *store.AuditView) (store.AuditMark, 
 }
 
 // record returns r as it is read, in a log that begins after origin.
-func (l *Log) record(r store.AuditRecord, origin store.AuditMark) Record {
+func (l *Log) record(r store.AuditRecord, origin store.AuditMark, erased erasures) Record {
 	previous := r.Previous
 	if r.Seq == origin.Seq+1 {
 		previous = origin.MAC
 	}
 	e, err := entry(r)
-	return Record{
-		Entry: e, Seq: r.Seq, Erased: r.Side == nil && r.SideErr == nil,
-		Verified: err == nil && r.SideErr == nil && (r.Side == nil || beside(*r.Side, r.AuditRow)) && l.Keys.holds(r.AuditRow, previous),
-	}
+	read := Record{Entry: e, Seq: r.Seq, Erased: r.Side == nil && r.SideErr == nil && erased.took(r.AuditRow)}
+	whole := read.Erased || r.Side != nil && beside(*r.Side, r.AuditRow)
+	read.Verified = err == nil && whole && l.Keys.holds(r.AuditRow, previous)
+	return read
 }

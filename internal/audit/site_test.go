@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -78,6 +79,18 @@ func (s *site) fill(n int) {
 	for i := range n {
 		s.add(sample(i + 1))
 	}
+}
+
+// raw opens the database for many statements behind the log's back. On SQLite
+// they don't wait for the disk.
+func (s *site) raw() *sql.DB {
+	s.t.Helper()
+	db := s.db.SQL(s.t)
+	if strings.HasSuffix(s.db.URL, ".db") {
+		db.SetMaxOpenConns(1) // the setting is the connection's
+		exec(s.t, db, "PRAGMA synchronous = OFF")
+	}
+	return db
 }
 
 // sql runs a statement behind the log's back.

@@ -124,7 +124,7 @@ func (l *Log) CheckIfDue(ctx context.Context, age time.Duration) error {
 	mark := store.AuditMark{Name: markChecked, At: l.Now(), Seq: report.Last, MAC: report.end}
 	if w := report.Wrong; w != nil {
 		mark.Note = fmt.Sprintf("%s %d %d", w.How, w.Seq, w.With)
-		l.Log.ErrorContext(ctx, "the audit log is not as it was written", "finding", w.String(), "entry", w.Seq)
+		l.Log.ErrorContext(ctx, notAsWritten, "finding", w.String(), "entry", w.Seq)
 	}
 	if err := l.Store.Tx(ctx, func(tx *store.Tx) error { return tx.SetAuditMark(ctx, l.Keys.sign(mark)) }); err != nil {
 		return fmt.Errorf("%s: %w", op, err)

@@ -98,22 +98,30 @@ func TestCheckpointsThatAreNotOurs(t *testing.T) {
 	}
 }
 
-// TestNothingWrongIsSigned tampers with the log before its checkpoint.
-func TestNothingWrongIsSigned(t *testing.T) {
-	s := newSite(t, storetest.SQLite(t))
-	log := s.logged()
-	s.fill(2)
-	if err := s.Checkpoint(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	s.fill(2)
-	s.sql("UPDATE audit_log SET outcome = 'done' WHERE seq = 3")
-	if err := s.Checkpoint(t.Context()); err == nil {
-		t.Error("a checkpoint was made of a log that is wrong")
-	}
-	if points := checkpoints(t, log); len(points) != 1 || !strings.Contains(log.String(), `"finding":"entry 3 was changed"`) {
-		t.Errorf("logged %s", log)
-	}
+// TestCheckpointsGoOnAfterAFinding tampers with the log before its checkpoint.
+func TestCheckpointsGoOnAfterAFinding(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
+		s := newSite(t, db)
+		log := s.logged()
+		s.fill(2)
+		if err := s.Checkpoint(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		s.fill(2)
+		s.sql("UPDATE audit_log SET outcome = 'done' WHERE seq = 3")
+		if err := s.Checkpoint(t.Context()); err == nil || !strings.Contains(err.Error(), "entry 3 was changed") {
+			t.Errorf("the second checkpoint: %v", err)
+		}
+		s.fill(1)
+		if err := s.Checkpoint(t.Context()); err != nil {
+			t.Errorf("the third, after which nothing was changed: %v", err)
+		}
+		points := checkpoints(t, log)
+		if len(points) != 3 || points[1].Seq != 4 || points[2].Seq != 5 || strings.Count(log.String(), `"finding":"entry 3 was changed"`) != 1 {
+			t.Errorf("logged %s", log)
+		}
+		s.finds("with all checkpoints", audit.Wrong{Seq: 3, How: audit.Changed}, points...)
+	})
 }
 
 func TestCheckpointsAreDueByNumberOrAge(t *testing.T) {

@@ -55,12 +55,12 @@ type check struct {
 	outside []Checkpoint // as they were read
 	report  Report
 
-	points   map[int64]Checkpoint   // by entry, those that are signed
-	forged   *Checkpoint            // the first that isn't
-	erased   map[directory.ID]int64 // by person: up to where they were erased
-	previous []byte                 // MAC of the last entry that was right
-	last     int64                  // its place
-	suspect  *store.AuditRow        // the entry that isn't right
+	points   map[int64]Checkpoint // by entry, those that are signed
+	forged   *Checkpoint          // the first that isn't
+	erased   erasures
+	previous []byte          // MAC of the last entry that was right
+	last     int64           // its place
+	suspect  *store.AuditRow // the entry that isn't right
 }
 
 // whole verifies everything there is.
@@ -111,11 +111,27 @@ func (c *check) gather(ctx context.Context) error {
 	} else if err != nil && !errors.Is(err, store.ErrNone) {
 		return err
 	}
-	c.erased = map[directory.ID]int64{}
-	return c.view.Oldest(ctx, store.AuditFilter{Action: Erase}, func(r store.AuditRecord) error {
-		c.erased[r.Photo.Owner] = r.Seq
+	var err error
+	c.erased, err = erasuresIn(ctx, c.view)
+	return err
+}
+
+// erasures says up to which entry somebody was erased. Whether the entries that
+// say so are as they were written is another question.
+type erasures map[directory.PhotoKey]int64
+
+func erasuresIn(ctx context.Context, v *store.AuditView) (erasures, error) {
+	all := erasures{}
+	err := v.Oldest(ctx, store.AuditFilter{Action: Erase}, func(r store.AuditRecord) error {
+		all[r.Photo] = r.Seq
 		return nil
 	})
+	return all, err
+}
+
+// took reports whether an erasure took what stood beside r.
+func (e erasures) took(r store.AuditRow) bool {
+	return e[directory.UserPhoto(r.Tenant, r.Person)] > r.Seq || e[directory.UserPhoto(r.Photo.Tenant, r.Photo.Owner)] > r.Seq
 }
 
 // add notes p. Of two that differ about one entry at least one is wrong; that of
@@ -196,7 +212,7 @@ func (c *check) sideOf(r store.AuditRecord) How {
 		return SideChanged
 	case r.Side != nil:
 		return ""
-	case c.erased[r.Person] > r.Seq && r.Person != "", c.erased[r.Photo.Owner] > r.Seq && r.Photo.Owner != "":
+	case c.erased.took(r.AuditRow):
 		c.report.Erased++
 		return ""
 	}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"portrait/internal/directory"
 )
 
 // maxDiscarded is how much of a body that is too large is taken and thrown
@@ -44,31 +46,49 @@ func (t *Tenant) serveGraph(w http.ResponseWriter, r *http.Request, version, res
 	send(w, r, a)
 }
 
-// enter takes a place at the mailbox that c asks for, where the weather says
-// how many there are.
+// enter takes a place for c at the mailbox that it asks for and among the app's
+// requests for photos, where the weather says how many there are.
 func (t *Tenant) enter(c call) (leave func(), ok bool) {
-	var p *person
-	switch first := strings.ToLower(c.path[0]); {
-	case c.sky.PerMailbox == 0, c.token == nil:
-	case first == "me" && c.token.kind == delegatedToken:
-		p = c.token.person
-	case first == "users" && len(c.path) > 2:
-		p = t.byID(c.id(1))
+	type counter struct {
+		place directory.ID
+		most  int
 	}
-	if p == nil {
-		return func() {}, true
+	var counters []counter
+	if p := t.mailboxOf(c); p != nil && c.sky.PerMailbox > 0 {
+		counters = append(counters, counter{p.ID, c.sky.PerMailbox})
+	}
+	if c.token != nil && c.sky.PerApp > 0 && (c.isOfPhoto() || c.path[0] == "$batch") {
+		counters = append(counters, counter{"", c.sky.PerApp})
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.inside[p.ID] >= c.sky.PerMailbox {
-		return nil, false
+	for _, n := range counters {
+		if t.inside[n.place] >= n.most {
+			return nil, false
+		}
 	}
-	t.inside[p.ID]++
+	for _, n := range counters {
+		t.inside[n.place]++
+	}
 	return func() {
 		t.mu.Lock()
 		defer t.mu.Unlock()
-		t.inside[p.ID]--
+		for _, n := range counters {
+			t.inside[n.place]--
+		}
 	}, true
+}
+
+// mailboxOf returns whose mailbox c asks for, nil if it is nobody's.
+func (t *Tenant) mailboxOf(c call) *person {
+	switch first := strings.ToLower(c.path[0]); {
+	case c.token == nil:
+	case first == "me" && c.token.kind == delegatedToken:
+		return c.token.person
+	case first == "users" && len(c.path) > 2:
+		return t.byID(c.id(1))
+	}
+	return nil
 }
 
 // wait waits for d and reports whether whoever asked is still there.

@@ -56,6 +56,7 @@ func TestSamples(t *testing.T) {
 	for name, want := range map[string]string{
 		"large.jpg": "6000x4000 jpeg", "tiny.jpg": "64x64 jpeg", "transparent.png": "800x800 png",
 		"logo.webp": "512x512 webp", "astronaut.png": "512x512 png", "tiles.png": "1600x1200 png",
+		"two.jpg": "1500x1000 jpeg",
 	} {
 		b, err := demo.Sample(name)
 		if err != nil {
@@ -74,6 +75,28 @@ func TestSamples(t *testing.T) {
 	}
 	if _, err := demo.Sample("nothing.jpg"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("Sample of nothing: %v, want fs.ErrNotExist", err)
+	}
+}
+
+// TestHEICSample holds that the HEIC is one, of a size that its container says,
+// with the camera's name in it; e2e looks at its pixels.
+func TestHEICSample(t *testing.T) {
+	b, err := demo.Sample("lakeside.heic")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(b[4:12]) != "ftypheic" {
+		t.Errorf("it begins with %q, want ftypheic", b[4:12])
+	}
+	ispe := binary.BigEndian.AppendUint32(append(binary.BigEndian.AppendUint32([]byte("ispe\x00\x00\x00\x00"), 1512)), 2016)
+	if !bytes.Contains(b, ispe) {
+		t.Error("its container doesn't say 1512 × 2016")
+	}
+	if !bytes.Contains(b, []byte("Skylark\x00")) {
+		t.Error("it has no EXIF data")
+	}
+	if len(b) > 100_000 {
+		t.Errorf("it has %d bytes, want at most 100,000", len(b))
 	}
 }
 
@@ -146,8 +169,8 @@ func TestSamplesAreOffered(t *testing.T) {
 	b := newBrowser(t, tenant)
 	page, _ := b.get(t, tenant.SamplesURL())
 	links := regexp.MustCompile(`href="(/samples/[a-z.]+)"`).FindAllStringSubmatch(page, -1)
-	if len(links) != 7 || !strings.Contains(page, "Photo: NASA, Eileen Collins, public domain") {
-		t.Errorf("%d samples are offered, want 7, and the source of the astronaut", len(links))
+	if len(links) != 9 || !strings.Contains(page, "Photo: NASA, Eileen Collins, public domain") {
+		t.Errorf("%d samples are offered, want 9, and the source of the astronaut", len(links))
 	}
 	for _, link := range links {
 		for _, rest := range []string{"", "/preview"} {

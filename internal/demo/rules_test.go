@@ -2,7 +2,9 @@ package demo_test
 
 import (
 	"context"
+	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -186,39 +188,60 @@ func TestWeatherOverSizesAndLists(t *testing.T) {
 
 }
 
-func TestPlacesAtAMailbox(t *testing.T) {
+func TestPlaces(t *testing.T) {
+	for _, tt := range []struct {
+		sentence string
+		weather  demo.Weather
+		another  int // answer at another mailbox while all places are taken; 0 = it has to wait
+	}{
+		{"four for each mailbox", demo.Weather{PerMailbox: 4, Slow: time.Hour}, 0},
+		{"four for the app", demo.Weather{PerApp: 4, Slow: time.Hour}, http.StatusTooManyRequests},
+	} {
+		t.Run(tt.sentence, func(t *testing.T) { testPlaces(t, tt.weather, tt.another) })
+	}
+}
+
+func testPlaces(t *testing.T, weather demo.Weather, another int) {
 	l := newLand(t)
-	l.Set(demo.Weather{PerMailbox: 4, Slow: time.Hour})
+	l.Set(weather)
 	ctx, leave := context.WithCancel(t.Context())
 	defer leave()
-	ask := func(ctx context.Context, who string) int {
-		req, err := http.NewRequestWithContext(ctx, "GET", l.GraphURL()+photoOf("/me"), nil)
+	ask := func(ctx context.Context, who, path string) (int, string) {
+		req, err := http.NewRequestWithContext(ctx, "GET", l.GraphURL()+path, nil)
 		if err != nil {
-			return 0
+			return 0, ""
 		}
 		req.Header.Set("Authorization", "Bearer "+l.tokens[who].AccessToken)
 		res, err := http.DefaultClient.Do(req)
 		if err != nil {
-			return 0 // has waited, until it didn't want to any more
+			return 0, "" // has waited, until it didn't want to any more
 		}
-		defer res.Body.Close() // is not read
-		return res.StatusCode
+		defer res.Body.Close()
+		body, _ := io.ReadAll(res.Body) // what is missing isn't found in it
+		return res.StatusCode, string(body)
 	}
-	briefly := func(who string) int {
+	briefly := func(who, path string) int {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 		defer cancel()
-		return ask(ctx, who)
+		status, body := ask(ctx, who, path)
+		if status == http.StatusTooManyRequests && !(strings.Contains(body, "ApplicationThrottled") && strings.Contains(body, "Application is over its MailboxConcurrency limit.")) {
+			t.Errorf("refused with %s", body)
+		}
+		return status
 	}
 	for range 4 {
-		go ask(ctx, "owner")
+		go ask(ctx, "owner", photoOf("/me"))
 	}
-	for briefly("owner") != http.StatusTooManyRequests {
+	for briefly("owner", photoOf("/me")) != http.StatusTooManyRequests {
 	} // until the four are all inside, one of these waits
-	if got := briefly("employee"); got != 0 {
-		t.Errorf("at another mailbox the answer is %d, want to wait", got)
+	if got := briefly("employee", photoOf("/me")); got != another {
+		t.Errorf("at another mailbox the answer is %d, want %d", got, another)
+	}
+	if got := briefly("employee", "/v1.0/me"); got != 0 {
+		t.Errorf("what isn't about photos gets %d, want to wait", got)
 	}
 	leave()
-	for briefly("owner") == http.StatusTooManyRequests {
+	for briefly("owner", photoOf("/me")) == http.StatusTooManyRequests {
 	} // until they have left
 }
 

@@ -9,6 +9,7 @@ import (
 	"image/png"
 	"io/fs"
 	"net/http"
+	"strings"
 	"sync"
 
 	_ "golang.org/x/image/webp"
@@ -16,7 +17,7 @@ import (
 
 // Drawn pictures that Go can't encode, and one photo; see samples/README.md.
 //
-//go:embed samples/astronaut.png samples/logo.webp
+//go:embed samples/astronaut.png samples/lakeside.heic samples/logo.webp
 var sampleFiles embed.FS
 
 // sample is a picture to try.
@@ -33,6 +34,8 @@ const (
 	largeW, largeH = 6000, 4000
 	tilesW, tilesH = 1600, 1200
 	tilePx         = 200
+	heicW, heicH   = 1512, 2016
+	twoW, twoH     = 1500, 1000
 )
 
 // samples returns the pictures to try. Each is made anew at every call of its
@@ -45,6 +48,10 @@ func samples() []sample {
 		{"large.jpg", size{largeW, largeH},
 			func() []byte { return encodeJPEG(paintLarge(largeW, largeH, scaled(largeH/100), large)) },
 			func() []byte { return encodeJPEG(paint(480, 320, scaled(3.2), large)) }},
+		{"lakeside.heic", size{heicW, heicH}, embedded("lakeside.heic"), func() []byte { return encodeJPEG(paint(300, 400, scaled(4), heicScene())) }},
+		{"two.jpg", size{twoW, twoH},
+			func() []byte { return encodeJPEG(paint(twoW, twoH, scaled(twoH/100), two)) },
+			func() []byte { return encodeJPEG(paint(480, 320, scaled(3.2), two)) }},
 		{"tiny.jpg", size{64, 64}, tinyJPEG, tinyJPEG},
 		{"transparent.png", size{800, 800}, func() []byte { return cutOut(800) }, func() []byte { return cutOut(320) }},
 		{"logo.webp", size{512, 512}, embedded("logo.webp"), embedded("logo.webp")},
@@ -62,8 +69,8 @@ func samples() []sample {
 }
 
 // Sample returns the picture with the name that the samples page offers it
-// under: sideways.jpg, large.jpg, tiny.jpg, transparent.png, logo.webp,
-// astronaut.png or tiles.png. The large ones take about half a second to draw.
+// under: sideways.jpg, large.jpg, lakeside.heic, two.jpg, tiny.jpg,
+// transparent.png, logo.webp, astronaut.png or tiles.png. The large ones take about half a second to draw.
 //
 // It fails with fs.ErrNotExist.
 func Sample(name string) ([]byte, error) {
@@ -82,6 +89,17 @@ func sidewaysJPEG() []byte {
 	// stored at (y, phoneH - x).
 	m := scaled(phoneW / 100.0).then(affine{b: 1, d: -1, f: phoneH})
 	return withEXIF(encodeJPEG(paintLarge(phoneW, phoneH, m, lakeside(lookFrom(22), 75))), 6)
+}
+
+// heicScene is what lakeside.heic shows, 75 units wide and 100 high.
+func heicScene() func(canvas) { return lakeside(lookFrom(30), 75) }
+
+// two draws two people side by side, 150 units wide and 100 high.
+func two(c canvas) {
+	c.fill(rect(0, 0, 150, 100), rgb(0xdfe8ee))
+	c.fill(rect(0, 62, 150, 38), rgb(0xb9c7cf))
+	c.within(affine{a: 0.8, e: 0.8, c: 2, f: 20}).figure(lookFrom(1))
+	c.within(affine{a: 0.8, e: 0.8, c: 68, f: 20}).figure(lookFrom(5))
 }
 
 func tinyJPEG() []byte { return drawPortrait(lookFrom(13), 64) }
@@ -191,7 +209,11 @@ func (t *Tenant) sendSample(w http.ResponseWriter, r *http.Request) {
 	}
 	body := s.whole()
 	w.Header().Set("Content-Disposition", `attachment; filename="`+s.name+`"`)
-	sendPicture(w, r, http.DetectContentType(body), body)
+	kind := http.DetectContentType(body)
+	if strings.HasSuffix(s.name, ".heic") {
+		kind = "image/heic" // which Go doesn't know
+	}
+	sendPicture(w, r, kind, body)
 }
 
 func (t *Tenant) sendPreview(w http.ResponseWriter, r *http.Request) {

@@ -65,13 +65,12 @@ func (t *Tenant) users(c call) reply {
 func (c call) wanted() (matches func(*person) bool, bad *reply) {
 	matches = func(*person) bool { return true }
 	if filter := c.query.Get("$filter"); filter != "" {
-		property, value, exact, ok := parseFilter(filter)
-		if !ok || !slices.Contains(searchedProperties(), property) {
+		any, ok := parseFilters(filter)
+		if !ok {
 			return nil, c.unsupported("Unsupported or invalid query filter clause specified.")
 		}
 		matches = func(p *person) bool {
-			have, want := strings.ToLower(p.property(property)), strings.ToLower(value)
-			return have == want || !exact && strings.HasPrefix(have, want)
+			return slices.ContainsFunc(any, func(f filterFor) bool { return f.finds(p) })
 		}
 	}
 	if !c.query.Has("$search") {
@@ -121,6 +120,42 @@ func parseFilter(filter string) (property, value string, exact, ok bool) {
 		return "", "", false, false
 	}
 	return strings.ToLower(m[1] + m[3]), strings.ReplaceAll(m[2]+m[4], "''", "'"), m[3] != "", true
+}
+
+// maxFilters is how many parts joined by OR a $filter may have.
+const maxFilters = 15
+
+// filterFor is one part of a $filter: a property and what it is or begins with.
+type filterFor struct {
+	property, value string
+	exact           bool
+}
+
+// finds reports whether f is true of p, without regard to case.
+func (f filterFor) finds(p *person) bool {
+	have, want := strings.ToLower(p.property(f.property)), strings.ToLower(f.value)
+	return have == want || !f.exact && strings.HasPrefix(have, want)
+}
+
+// parseFilters reads what parseFilter does, as many as are joined by or.
+func parseFilters(filter string) ([]filterFor, bool) {
+	var all []filterFor
+	part := regexp.MustCompile(`(?i)^\s*((?:startswith\([^']*'(?:[^']|'')*'\s*\)|\w+\s+eq\s+'(?:[^']|'')*'))\s*(or\s|$)`)
+	for filter != "" {
+		m := part.FindStringSubmatch(filter)
+		if m == nil || len(all) == maxFilters {
+			return nil, false
+		}
+		property, value, exact, ok := parseFilter(m[1])
+		if !ok || !slices.Contains(searchedProperties(), property) {
+			return nil, false
+		}
+		all = append(all, filterFor{property, value, exact})
+		if filter = filter[len(m[0]):]; filter == "" && m[2] != "" {
+			return nil, false // an or with nothing behind it
+		}
+	}
+	return all, true
 }
 
 // parseSearch reads "property:text", as many as are joined by OR, or by AND.

@@ -66,7 +66,7 @@ type Tenant struct {
 	app         registration
 	credentials credentials
 	weather     Weather
-	inside      map[directory.ID]int // requests under way, by mailbox
+	inside      map[directory.ID]int // requests under way, by mailbox; "" = for photos
 	deferred    map[string]time.Time // until when PUTs wait, by path
 }
 

@@ -75,6 +75,7 @@ func english() texts {
 		Sample: map[string]string{
 			"sideways.jpg": "A phone photo, stored sideways, with the place it was taken", "large.jpg": "A large photo, 24 megapixels",
 			"tiny.jpg": "A tiny picture", "transparent.png": "A picture with a transparent background", "logo.webp": "A WebP picture",
+			"lakeside.heic": "A HEIC photo, as iPhones take them", "two.jpg": "Two people",
 			"astronaut.png": "A portrait of an astronaut", "tiles.png": "Numbered tiles, to check the frame",
 		},
 		Weather: englishWeather(),
@@ -116,6 +117,7 @@ func chinese() texts {
 		Sample: map[string]string{
 			"sideways.jpg": "手机照片，横向存储，带有拍摄地点", "large.jpg": "大照片，2400 万像素",
 			"tiny.jpg": "很小的图片", "transparent.png": "背景透明的图片", "logo.webp": "WebP 图片",
+			"lakeside.heic": "HEIC 照片，iPhone 拍摄的格式", "two.jpg": "两个人",
 			"astronaut.png": "宇航员肖像", "tiles.png": "带编号的方格，用于核对取景",
 		},
 		Weather: chineseWeather(),

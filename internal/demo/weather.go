@@ -55,8 +55,11 @@ type Weather struct {
 	// teams, which the documentation allows and Graph has been seen to refuse.
 	AppMayGroups bool
 	// PerMailbox is how many requests for one mailbox Graph works at, at a
-	// time; more get 429. 0 = any number.
+	// time; more get 429. 0 = any number. PerApp is the same for requests for
+	// photos of all mailboxes together. Microsoft has published both readings of
+	// its limit of 4.
 	PerMailbox int
+	PerApp     int
 
 	// ConsentNeedsAdmin says that nobody but an administrator may allow the
 	// app more than everybody allows it.

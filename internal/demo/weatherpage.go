@@ -25,6 +25,8 @@ func regions() []region {
 		{"graph", []kind{
 			ofSky("hesitant", func(w *Weather) *time.Duration { return &w.Hesitation }, 3*time.Second),
 			ofSky("throttled", func(w *Weather) *time.Duration { return &w.Throttle }, time.Minute),
+			ofSky("four-per-app", func(w *Weather) *int { return &w.PerApp }, outlookPlaces),
+			ofSky("four-per-mailbox", func(w *Weather) *int { return &w.PerMailbox }, outlookPlaces),
 			ofSky("overloaded", func(w *Weather) *bool { return &w.Overloaded }, true),
 			ofSky("down", func(w *Weather) *bool { return &w.Down }, true),
 			ofSky("slow", func(w *Weather) *time.Duration { return &w.Slow }, 4*time.Second),
@@ -65,6 +67,11 @@ func regions() []region {
 const rareRole = "2b745bdf-0803-4d80-aa65-822c4493daac"
 
 func refuseOnce(w *Weather) *string { return &w.RefuseOnce }
+
+// outlookPlaces is how many requests of an app Outlook works at, at a time.
+//
+// Source: https://learn.microsoft.com/graph/throttling-limits#outlook-service-limits
+const outlookPlaces = 4
 
 // ofSky is the weather in which a field has a value.
 func ofSky[T comparable](key string, field func(*Weather) *T, value T) kind {

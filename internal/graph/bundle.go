@@ -90,12 +90,13 @@ func (c *Client) Photos(ctx context.Context, token string, subjects []directory.
 	case len(b.Requests) == 0:
 		return answers, nil
 	}
-	got, err := c.sendBundle(ctx, token, b)
+	got, err := c.sendBundle(ctx, token, op, b)
 	if err != nil {
 		return nil, err
 	}
 	for i := range answers {
 		if answers[i].Err == nil {
+			c.tellLoad(got[bundleID(i)].Status, got[bundleID(i)].header())
 			answers[i].Image, answers[i].Err = got[bundleID(i)].image(calls[i])
 		}
 	}
@@ -105,14 +106,14 @@ func (c *Client) Photos(ctx context.Context, token string, subjects []directory.
 // bundleID is the id in a $batch of the photo at i.
 func bundleID(i int) string { return strconv.Itoa(i + 1) }
 
-// sendBundle returns the answers to b by id.
-func (c *Client) sendBundle(ctx context.Context, token string, b bundle) (map[string]unbundled, error) {
+// sendBundle returns the answers to b, which op asks for, by id.
+func (c *Client) sendBundle(ctx context.Context, token, op string, b bundle) (map[string]unbundled, error) {
 	body, err := json.Marshal(b)
 	if err != nil {
 		return nil, err
 	}
 	q := call{
-		op: "graph.Photos", deed: readMany, method: http.MethodPost, rest: "/$batch",
+		op: op, deed: readMany, method: http.MethodPost, rest: "/$batch",
 		accept: "application/json", body: body, kind: "application/json", cap: maxBundleBytes,
 	}
 	var got struct {

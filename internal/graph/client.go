@@ -37,6 +37,10 @@ const (
 
 // Client calls one Graph. Make it with New; it may be used concurrently.
 type Client struct {
+	// Load, if it isn't nil, is told what answers say about Graph's load. It must
+	// be set before the first call, and must not wait.
+	Load func(Load)
+
 	base string // "https://graph.microsoft.com", no slash at the end
 	http *http.Client
 	log  *slog.Logger
@@ -110,6 +114,7 @@ func (c *Client) do(ctx context.Context, token string, q call) (answer, error) {
 	}
 	defer sent.response.Body.Close() // nothing is left to lose: the body has been read as far as it is wanted
 	status := sent.response.StatusCode
+	c.tellLoad(status, sent.response.Header)
 	if status != http.StatusOK && status != http.StatusNoContent {
 		err := c.refusal(q, sent.response)
 		c.record(ctx, q, sent, start, status, err)

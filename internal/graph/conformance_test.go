@@ -249,6 +249,25 @@ func (g ground) reading(c *graph.Client) []operation {
 			p, err = c.SearchPeople(ctx, token, "", p.Next)
 			return first(err, len(p.Rows) == 0)
 		}},
+		{"PeopleBy", "address, part of it, number and name", id(g.user), g.app, func(ctx context.Context, token string) error {
+			p, err := c.Person(ctx, token, g.user)
+			if err != nil {
+				return err
+			}
+			clues := []directory.Clue{
+				{By: directory.ByAddress, Text: p.UPN}, {By: directory.ByLocalPart, Text: directory.LocalPart(p.UPN)},
+				{By: directory.ByEmployeeID, Text: "no such number"}, {By: directory.ByName, Text: p.DisplayName},
+			}
+			for _, clue := range clues {
+				found, err := c.PeopleBy(ctx, token, []directory.Clue{clue})
+				is := func(other directory.Person) bool { return other.ID == g.user }
+				if err != nil || slices.ContainsFunc(found.People, is) == (clue.By == directory.ByEmployeeID) {
+					return first(err, true)
+				}
+			}
+			found, err := c.PeopleBy(ctx, token, clues)
+			return first(err, len(found.People) < 2)
+		}},
 		{"HoldsDirectoryRole", "a user", id(g.user), g.app, func(ctx context.Context, token string) error {
 			_, err := c.HoldsDirectoryRole(ctx, token, g.user)
 			return err

@@ -18,6 +18,7 @@ var (
 	errNoPhoto      = errors.New("graph: no photo")
 	errUnsearchable = errors.New("graph: the list can't be searched for this")
 	errBroken       = errors.New("graph: the answer isn't what was asked for")
+	errThrottled    = errors.New("graph: more than Graph takes now")
 	errUnanswered   = errors.New("graph: the request was sent but not answered")
 )
 
@@ -32,6 +33,10 @@ func IsBroken(err error) bool { return errors.Is(err, errBroken) }
 // IsUnsearchable reports whether err says that Graph can't search a list for
 // what it was asked for. The list can still be read without a search.
 func IsUnsearchable(err error) bool { return errors.Is(err, errUnsearchable) }
+
+// IsThrottled reports whether err says that Graph, and nothing else that can be
+// busy, takes no more at the moment.
+func IsThrottled(err error) bool { return errors.Is(err, errThrottled) }
 
 // IsUnanswered reports whether err leaves open if a photo was changed: Graph
 // got the request, and no answer came.
@@ -56,6 +61,8 @@ func statusFault(q call, status int, h http.Header, body []byte) *fault.Error {
 		e.Kind, e.Say, e.Next, e.Claims = fault.SignIn, words.M("graph.sign-in-claims"), fault.NextSignIn, claims
 	case r.say.ID == sayAbsent.ID:
 		e.Err = fmt.Errorf("%w: %w", errNoPhoto, e.Err)
+	case r.kind == fault.Busy:
+		e.Err = fmt.Errorf("%w: %w", errThrottled, e.Err)
 	case r.say.ID == sayUnsearchable.ID:
 		e.Err = fmt.Errorf("%w: %w", errUnsearchable, e.Err)
 	case status == http.StatusGatewayTimeout && q.deed.changes():

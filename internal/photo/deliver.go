@@ -72,7 +72,7 @@ func (s *Service) hold(ctx context.Context, c *change) (stop func()) {
 func (s *Service) send(ctx context.Context, r request, c *change) (graph.Receipt, error) {
 	var receipt graph.Receipt
 	looked := false
-	err := s.patiently(ctx, r, func(token string) (err error) {
+	err := s.patiently(ctx, r, func(ctx context.Context, token string) (err error) {
 		if !looked {
 			if err := s.keepPast(ctx, r, c, token); err != nil {
 				return err
@@ -180,7 +180,7 @@ func (s *Service) lookFor(ctx context.Context, r request, c *change) bool {
 // arrived reports whether Graph serves what c made of the photo.
 func (s *Service) arrived(ctx context.Context, r request, c *change) (bool, error) {
 	var now graph.Image
-	err := s.ask(ctx, r, showPatience, func(ctx context.Context, token string) (err error) {
+	err := s.askPhoto(ctx, r, showPatience, func(ctx context.Context, token string) (err error) {
 		now, err = s.Graph.Photo(ctx, token, r.subject, 0)
 		return err
 	})

@@ -123,8 +123,19 @@ func (s *Service) keep(ctx context.Context, r request, c *change) error {
 		if err != nil {
 			return err
 		}
+		var sent []*change
 		for _, d := range older {
-			if err := s.overtake(ctx, tx, r, d); err != nil {
+			overtaken, err := s.overtake(ctx, tx, d)
+			if err != nil {
+				return err
+			}
+			if overtaken != nil {
+				sent = append(sent, overtaken)
+			}
+		}
+		// The audit log's own lock comes last: whoever holds it waits for no row.
+		for _, overtaken := range sent {
+			if err := s.note(ctx, tx, r, overtaken, audit.Unknown, noReceipt); err != nil {
 				return err
 			}
 		}
@@ -132,23 +143,20 @@ func (s *Service) keep(ctx context.Context, r request, c *change) error {
 	})
 }
 
-// overtake ends a draft that a newer change of the same photo makes pointless.
-// Whether it had arrived isn't known of one that was sent.
-func (s *Service) overtake(ctx context.Context, tx *store.Tx, r request, d store.Draft) error {
+// overtake ends a draft that a newer change of the same photo makes pointless. It
+// returns it if it was sent: whether it had arrived isn't known then.
+func (s *Service) overtake(ctx context.Context, tx *store.Tx, d store.Draft) (*change, error) {
 	c, err := opened(d)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	sent := c.mayHaveArrived()
 	c.State, c.details.Code, c.details.Next, c.RetryAt = string(Failed), "photo.newer", fault.NextRetry, time.Time{}
 	if err := c.close(); err != nil {
-		return err
+		return nil, err
 	}
-	if err := tx.FinishDraft(ctx, c.Draft, s.Now()); err != nil {
-		return err
+	if err := tx.FinishDraft(ctx, c.Draft, s.Now()); err != nil || !sent {
+		return nil, err
 	}
-	if !sent {
-		return nil
-	}
-	return s.note(ctx, tx, r, c, audit.Unknown, noReceipt)
+	return c, nil
 }

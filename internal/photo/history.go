@@ -155,7 +155,7 @@ func (s *Service) checkElsewhere(ctx context.Context, r request, o Order) error 
 		return nil
 	}
 	var info graph.Info
-	err := s.ask(ctx, r, showPatience, func(ctx context.Context, token string) (err error) {
+	err := s.askPhoto(ctx, r, showPatience, func(ctx context.Context, token string) (err error) {
 		info, err = s.Graph.PhotoInfo(ctx, token, r.subject)
 		return err
 	})

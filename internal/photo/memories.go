@@ -44,7 +44,7 @@ func (s *Service) memories() *memories {
 			roles:  newMemory[directory.PhotoKey, bool](factsKept, s.Now),
 			policy: newMemory[struct{}, policy](1, s.Now),
 			thumbs: newMemory[thumbKey, thumb](thumbBytes, s.Now),
-			page:   gatherer{fetch: s.Graph.Photos, batches: map[gathering]*gathered{}},
+			page:   gatherer{fetch: s.photos, batches: map[gathering]*gathered{}},
 		}
 	})
 	return s.remembered.all

@@ -17,13 +17,17 @@ const (
 	unsaidWait = 30 * time.Second
 )
 
-// patiently makes call as withToken does, and again as often as Graph is busy
-// and asks for a wait that patience allows. Otherwise it fails with fault.Busy,
-// RetryAfter set to what is left to wait.
-func (s *Service) patiently(ctx context.Context, r request, call func(token string) error) error {
+// patiently makes call, which changes the photo of r, as withToken does when its
+// turn among all calls has come, and again as often as Graph is busy and asks
+// for a wait that patience allows. Otherwise it fails with fault.Busy, RetryAfter
+// set to what is left to wait.
+func (s *Service) patiently(ctx context.Context, r request, call func(ctx context.Context, token string) error) error {
 	left := patience
+	inTurn := func(token string) error {
+		return s.inSlot(ctx, turn{changes: r.key(), left: &left}, func(ctx context.Context) error { return call(ctx, token) })
+	}
 	for try := 0; ; try++ {
-		err := s.withToken(ctx, r, call)
+		err := s.withToken(ctx, r, inTurn)
 		if !fault.Is(err, fault.Busy) {
 			return err
 		}

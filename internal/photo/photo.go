@@ -31,12 +31,13 @@ const afterthought = 2 * time.Second
 
 // Service does what people ask for with photos. All its fields must be set but
 // for App and Fresh, which may be nil where Portrait has no identity of its own,
-// and the settings.
+// Slots, which is nil where nothing bounds its calls, and the settings.
 type Service struct {
 	Graph    *graph.Client
 	Store    *store.Store
 	Audit    *audit.Log
 	Pictures *picture.Budget
+	Slots    *Slots
 
 	// Delegated returns the token with which Portrait acts for a. It fails with
 	// fault.SignIn if a has to sign in again.

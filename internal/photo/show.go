@@ -254,7 +254,7 @@ func (s *Service) look(ctx context.Context, r request) seen {
 	all.Go(func() { x.whoErr = guarded(func() error { return s.who(ctx, r, &x) }) })
 	all.Go(func() {
 		x.infoErr = guarded(func() error {
-			return s.ask(ctx, r, showPatience, func(ctx context.Context, token string) (err error) {
+			return s.askPhoto(ctx, r, showPatience, func(ctx context.Context, token string) (err error) {
 				x.info, err = s.Graph.PhotoInfo(ctx, token, r.subject)
 				return err
 			})

@@ -49,9 +49,11 @@ func (s *Service) Image(ctx context.Context, actor directory.Actor, subject dire
 		return graph.Image{}, err
 	}
 	var image graph.Image
-	err = s.withToken(ctx, r, func(token string) (err error) {
-		image, err = s.Graph.Photo(ctx, token, r.subject, size)
-		return err
+	err = s.withToken(ctx, r, func(token string) error {
+		return s.inSlot(ctx, turn{}, func(ctx context.Context) (err error) {
+			image, err = s.Graph.Photo(ctx, token, r.subject, size)
+			return err
+		})
 	})
 	if err != nil || size == 0 {
 		return image, err
@@ -63,7 +65,7 @@ func (s *Service) Image(ctx context.Context, actor directory.Actor, subject dire
 // at the same time is fetched together. A size of 0 is as good as Image.
 //
 // Besides as Image does it fails with fault.Busy and RetryAfter if Graph is
-// throttling; it doesn't wait.
+// throttling; it waits for its turn alone.
 func (s *Service) ThumbnailOf(ctx context.Context, actor directory.Actor, subject directory.Subject, size int) (graph.Image, error) {
 	if size == 0 {
 		return s.Image(ctx, actor, subject, 0)
@@ -110,6 +112,26 @@ func (s *Service) askThumb(ctx context.Context, r request, size int) (answer[thu
 		image, err = s.fit(ctx, r.subject, image, size)
 	}
 	return answer[thumb]{value: thumb{image: image}, keep: foundAge, weight: int64(len(image.Bytes)) + thumbOverhead}, err
+}
+
+// photos is graph.Photos when its turn has come. A $batch takes one slot: at most
+// four of its parts are worked at together, and if that is too many, each part
+// that is refused counts as any other call.
+func (s *Service) photos(ctx context.Context, token string, subjects []directory.Subject, size int) ([]graph.PhotoAnswer, error) {
+	var answers []graph.PhotoAnswer
+	err := s.inSlot(ctx, turn{}, func(ctx context.Context) (err error) {
+		answers, err = s.Graph.Photos(ctx, token, subjects, size)
+		for _, a := range answers {
+			if graph.IsThrottled(a.Err) {
+				return a.Err
+			}
+		}
+		return err
+	})
+	if answers != nil { // whatever became of one of them
+		return answers, nil
+	}
+	return nil, err
 }
 
 // fit makes image, the photo of subject as Graph sent it, as small as size where

@@ -68,7 +68,7 @@ func (s *Service) Track(ctx context.Context, actor directory.Actor, subject dire
 // asked.
 func (s *Service) sizes(ctx context.Context, r request) []int {
 	var sizes []int
-	_ = s.ask(ctx, r, showPatience, func(ctx context.Context, token string) (err error) { // it only adds to what is known
+	_ = s.askPhoto(ctx, r, showPatience, func(ctx context.Context, token string) (err error) { // it only adds to what is known
 		sizes, err = s.Graph.PhotoSizes(ctx, token, r.subject)
 		return err
 	})

@@ -37,7 +37,7 @@ func BenchmarkRender(b *testing.B) {
 func BenchmarkScale(b *testing.B) {
 	img := photoLike(b, 4032, 3024)
 	for b.Loop() {
-		scale(newRaster(img, square{504, 0, 3024}, false), MaxSide)
+		scale(newRaster(img, square{504, 0, 3024}.area(1), false, white), MaxSide)
 	}
 }
 

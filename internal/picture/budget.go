@@ -28,7 +28,7 @@ type Budget struct {
 }
 
 // NewBudget returns a budget of so many bytes. 200 MB let any picture within
-// the limits through, and two of 50 megapixels not at once.
+// the limits through, and all that phones make by the dozen.
 func NewBudget(bytes int64) *Budget {
 	return &Budget{bytes: bytes, room: semaphore.NewWeighted(bytes)}
 }
@@ -43,12 +43,16 @@ func (b *Budget) Render(ctx context.Context, body []byte, f Frame) (Rendered, er
 	if err != nil {
 		return Rendered{}, err
 	}
-	leave, err := b.enter(ctx, s)
+	p, err := s.plan(f, outputSide)
+	if err != nil {
+		return Rendered{}, err
+	}
+	leave, err := b.enter(ctx, s.cost(p))
 	if err != nil {
 		return Rendered{}, err
 	}
 	defer leave()
-	return s.render(f)
+	return s.render(p)
 }
 
 // Thumbnail is Thumbnail within the budget, as Render is.
@@ -57,18 +61,22 @@ func (b *Budget) Thumbnail(ctx context.Context, body []byte, side int) ([]byte, 
 	if err != nil {
 		return nil, err
 	}
-	leave, err := b.enter(ctx, s)
+	p, err := s.planThumbnail(side)
+	if err != nil {
+		return nil, err
+	}
+	leave, err := b.enter(ctx, s.cost(p))
 	if err != nil {
 		return nil, err
 	}
 	defer leave()
-	return s.thumbnail(side)
+	return s.thumbnail(p)
 }
 
-// enter takes the memory that decoding s needs; leave gives it back.
-func (b *Budget) enter(ctx context.Context, s source) (leave func(), err error) {
+// enter takes cost bytes of memory; leave gives them back.
+func (b *Budget) enter(ctx context.Context, cost int64) (leave func(), err error) {
 	// More than the whole would wait forever; it is let in alone instead.
-	cost := min(s.Cost(), b.bytes)
+	cost = min(cost, b.bytes)
 	waiting, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	if err := b.room.Acquire(waiting, cost); err != nil {

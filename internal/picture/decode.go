@@ -11,25 +11,28 @@ import (
 	"io"
 
 	"golang.org/x/image/webp"
+
+	"portrait/internal/jpegscale"
 )
 
-// decode reads the pixels. This file is the only place of Portrait that hands
-// bytes of strangers to a decoder, and only after open found them within the
-// limits.
+// decode reads the pixels, at p.scale, and of a JPEG no more than p needs. This
+// file is the only place of Portrait that hands bytes of strangers to a decoder,
+// and only after open found them within the limits.
 //
 // It fails with fault.Unreadable if the picture is damaged and with
 // fault.Unsupported if it is of a variant that the decoders don't know.
-func (s source) decode() (image.Image, error) {
+func (s source) decode(p plan) (image.Image, error) {
 	const op = "picture.decode"
-	img, err := s.decodeGuarded()
+	img, err := s.decodeGuarded(p)
 	var rareJPEG jpeg.UnsupportedError
+	var rareScaled jpegscale.UnsupportedError
 	var rarePNG png.UnsupportedError
 	switch {
-	case errors.As(err, &rareJPEG), errors.As(err, &rarePNG):
+	case errors.As(err, &rareJPEG), errors.As(err, &rareScaled), errors.As(err, &rarePNG):
 		return nil, unusual(op, err)
 	case err != nil:
 		return nil, damaged(op, err)
-	case s.Format != GIF && img.Bounds() != image.Rect(0, 0, s.Width, s.Height): // a GIF's frame may be smaller than its canvas
+	case s.Format != GIF && !p.stored.area(p.scale).rect().In(img.Bounds()): // a GIF's frame may be smaller than its canvas
 		return nil, damaged(op, fmt.Errorf("decoded to %v", img.Bounds()))
 	}
 	return img, nil
@@ -39,12 +42,17 @@ func (s source) decode() (image.Image, error) {
 // parse what strangers send, and x/image has had panics on broken files
 // (CVE-2026-46601, CVE-2026-42500): one person's file must not end a process
 // that others use.
-func (s source) decodeGuarded() (img image.Image, err error) {
+func (s source) decodeGuarded(p plan) (img image.Image, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			img, err = nil, fmt.Errorf("the %s decoder panicked: %v", s.Format, v)
 		}
 	}()
+	if s.scalable {
+		return jpegscale.Decode(s.body[:s.end], jpegscale.Options{
+			Scale: p.scale, Region: p.region(), MaxPixels: s.Width * s.Height, MaxScans: maxScans,
+		})
+	}
 	if err := s.agrees(s.decodeConfig()); err != nil {
 		return nil, err
 	}

@@ -1,41 +1,53 @@
 package picture
 
 import (
-	"bytes"
-	"image"
-	"image/jpeg"
+	"math"
 
 	"portrait/internal/fault"
 	"portrait/internal/words"
 )
 
-// encode writes p as a baseline JPEG of at most MaxBytes, in the best of a few
-// qualities that fits. Photos fit with one of the first three; only noise goes
-// to the end, where 648×648 pixels take some 10 kB whatever they show.
+// bestQuality is that of all results that fit with it, as nearly all do: what is
+// better can't be seen, and takes more bytes.
+const bestQuality = 92
+
+// encode writes p as a baseline JPEG of at most MaxBytes, in the best quality up
+// to bestQuality that fits, to within some points. Only noise comes near to the
+// worst one, in which 648×648 pixels take some 10 kB whatever they show.
 //
 // It always writes three components, also for grey pictures: one kind of JPEG
 // for everything that reads profile photos.
 func encode(p planes) ([]byte, error) {
 	const op = "picture.encode"
-	img := &image.YCbCr{
-		Y: p.y.pix, Cb: p.cb.pix, Cr: p.cr.pix,
-		YStride: p.y.side, CStride: p.cb.side,
-		SubsampleRatio: image.YCbCrSubsampleRatio444,
-		Rect:           image.Rect(0, 0, p.y.side, p.y.side),
-	}
-	if p.cb.side != p.y.side {
-		img.SubsampleRatio = image.YCbCrSubsampleRatio420
-	}
-	for _, quality := range []int{92, 88, 84, 80, 75, 70, 60, 50, 40, 30, 20, 10, 1} {
-		var out bytes.Buffer
-		if err := jpeg.Encode(&out, img, &jpeg.Options{Quality: quality}); err != nil {
-			return nil, unexpected(op, err)
+	w := newJPEGWriter(p)
+	defer w.free()
+	for quality := bestQuality; quality >= 1; {
+		w.code(quality)
+		size := w.estimate()
+		if size <= MaxBytes {
+			made := w.file()
+			if size = len(made); size <= MaxBytes {
+				return made, nil
+			}
 		}
-		if out.Len() <= MaxBytes {
-			return out.Bytes(), nil
-		}
+		quality = lowerQuality(quality, size)
 	}
 	return nil, unexpected(op, nil)
+}
+
+// lowerQuality returns the quality below quality, which took size bytes, that
+// should make it fit.
+//
+// Photos take bytes by about the power -0.6 of what the quantisation tables are
+// multiplied with.
+func lowerQuality(quality, size int) int {
+	const aim = 0.97 * MaxBytes // trying once more takes longer than what is lost below
+	factor := float64(quantFactor(quality)) * math.Pow(float64(size)/aim, 1/0.6)
+	lower := int((200 - factor) / 2)
+	if factor > 100 {
+		lower = int(5000 / factor)
+	}
+	return max(min(1, quality-1), min(quality-1, lower))
 }
 
 // unexpected is the fault of something that can't happen.

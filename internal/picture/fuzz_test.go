@@ -1,17 +1,20 @@
 package picture
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	"portrait/internal/fault"
 )
 
-// seeds are small pictures of every format, and beginnings of them.
+// seeds are small pictures of every format, beginnings of them, and the small
+// ones of the corpus where that is there.
 func seeds(f *testing.F) [][]byte {
 	small := tiles(2, 2, 5)
 	png := encodePNG(f, small)
 	jpeg := withSegment(encodeJPEG(f, small, 80), markerAPP1, []byte(exifMagic+string(exifBlock(6))))
-	return [][]byte{
+	return append(corpusSeeds(f), [][]byte{
 		jpeg, jpeg[:len(jpeg)/2],
 		withChunk(png, "eXIf", exifBlock(8)), png[:len(png)-20],
 		encodeGIF(f, small),
@@ -21,7 +24,30 @@ func seeds(f *testing.F) [][]byte {
 		emptyProgressive(16, 16, 3),
 		[]byte("\x00\x00\x00\x1cftypmif1\x00\x00\x00\x00mif1avifmiaf"),
 		[]byte("<svg/>"),
+	}...)
+}
+
+// corpusSeeds returns the files of the corpus that are small enough for the
+// fuzzer to get somewhere.
+func corpusSeeds(f *testing.F) (bodies [][]byte) {
+	f.Helper()
+	const small, most = 1500, 80 // bytes, files
+	for _, pattern := range []string{"apng/*", "fuzz/*/*", "meta/*", "pngsuite/*", "std/*", "trunc/*", "wuffs/*"} {
+		paths, err := filepath.Glob(filepath.Join(corpus, pattern))
+		if err != nil {
+			f.Fatal(err)
+		}
+		for i, path := range paths {
+			if i%3 != 0 || len(bodies) == most {
+				continue
+			}
+			body, err := os.ReadFile(path)
+			if err == nil && len(body) <= small {
+				bodies = append(bodies, body)
+			}
+		}
 	}
+	return bodies
 }
 
 // FuzzInspect lets no header through that breaks a limit, and never panics.
@@ -35,8 +61,8 @@ func FuzzInspect(f *testing.F) {
 			checkFault(t, err)
 			return
 		}
-		if h.Width < 1 || h.Height < 1 || h.Width > maxSourceSide || h.Height > maxSourceSide || h.Cost() > maxDecodeBytes+8<<20 {
-			t.Errorf("accepted %+v, which costs %d", h, h.Cost())
+		if h.Width < 1 || h.Height < 1 || h.Width > maxSourceSide || h.Height > maxSourceSide || costOf(t, body) > maxDecodeBytes+8<<20 {
+			t.Errorf("accepted %+v, which costs %d", h, costOf(t, body))
 		}
 		if h.Orientation < 1 || h.Orientation > 8 {
 			t.Errorf("orientation %d", h.Orientation)

@@ -15,7 +15,7 @@ const (
 	// The most megapixels per kind of coding. A baseline JPEG is what phones
 	// make, up to 50; the others need several times the memory a pixel.
 	maxBaselineMegapixels    = 50
-	maxProgressiveMegapixels = 13 // image/jpeg keeps all coefficients, 4 bytes each
+	maxProgressiveMegapixels = 16 // their coefficients are kept until the last pass
 	maxOtherMegapixels       = 16
 
 	// maxDecodeBytes is the most memory that one picture may need, in bytes.
@@ -41,7 +41,9 @@ type Header struct {
 	Location      bool // carries a position, in EXIF or XMP
 	Camera        bool // carries other EXIF data of the camera
 
-	bytesPerPixel float64 // what decoding allocates, at most
+	scalable      bool    // JPEG: one that jpegscale decodes
+	samples       float64 // JPEG: samples a pixel, of all components
+	bytesPerPixel float64 // what decoding by other decoders allocates, at most
 }
 
 // Inspect reads the header of a picture, and nothing else, and enforces all
@@ -55,17 +57,16 @@ func Inspect(body []byte) (Header, error) {
 	return s.Header, err
 }
 
-// Cost estimates how much memory decoding takes, in bytes, beside the body.
-func (h Header) Cost() int64 {
-	const beside = 4 << 20 // the decoder's tables, our rows and the result
-	return int64(float64(h.Width)*float64(h.Height)*h.bytesPerPixel) + beside
-}
-
 // source is a picture whose header is known and within the limits.
 type source struct {
 	Header
 	body []byte
-	keep []span // JPEG: the parts that the decoder is given
+	keep []span // JPEG: the parts that image/jpeg is given
+	end  int    // JPEG: where it ends in body
+
+	profile []byte    // ICC profile of a JPEG or WebP, nil if it has none
+	png     pngColour // PNG
+	grey    bool      // coded without colour
 }
 
 // span is the part [from, to) of a body.
@@ -135,7 +136,19 @@ func (h Header) maxMegapixels() int {
 	case h.Format == JPEG:
 		most = maxBaselineMegapixels
 	}
+	if h.scalable {
+		return most // at most 110 MB, see cost
+	}
 	return min(most, int(maxDecodeBytes/1_000_000/h.bytesPerPixel))
+}
+
+// colours returns the colour space of s; nil is sRGB. A profile that we can't
+// use is as none.
+func (s source) colours() *colourSpace {
+	if s.Format == PNG {
+		return s.png.space(s.grey)
+	}
+	return readICC(s.profile, s.grey)
 }
 
 // upright returns width and height after EXIF orientation.

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"portrait/internal/words"
 )
@@ -30,6 +31,7 @@ const (
 	markerSOS   = 0xda
 	markerAPP0  = 0xe0 // JFIF
 	markerAPP1  = 0xe1 // EXIF, XMP
+	markerAPP2  = 0xe2 // colour profile
 	markerAPP14 = 0xee // Adobe's colour transform
 )
 
@@ -47,13 +49,11 @@ func (s *source) walkJPEG() error {
 	for at := 2; ; {
 		start, marker := nextMarker(s.body, at)
 		switch {
-		case marker == 0 || marker == markerEOI:
-			if s.Components == 0 {
-				return damaged(op, errors.New("no frame header"))
-			}
-			if marker == markerEOI {
-				s.keepTo(start, start+2)
-			}
+		case marker == 0:
+			return damaged(op, errors.New("no end"))
+		case marker == markerEOI:
+			s.keepTo(start, start+2)
+			s.end = start + 2
 			return s.finishJPEG(seen)
 		case markerRST0 <= marker && marker <= markerRST7:
 			at = start + 2
@@ -84,10 +84,10 @@ type jpegSeen struct {
 	segments int
 	exif     bool
 	jfif     bool
-	adobe    bool    // an Adobe segment …
-	plain    bool    // … that says the components aren't YCbCr
-	rgb      bool    // components named R, G, B
-	samples  float64 // samples a pixel, of all components
+	adobe    bool // an Adobe segment …
+	plain    bool // … that says the components aren't YCbCr
+	rgb      bool // components named R, G, B
+	profile  iccParts
 }
 
 // segment takes what data, the content of one segment, says about the picture.
@@ -108,6 +108,8 @@ func (s *source) segment(marker byte, data []byte, seen *jpegSeen) error {
 		if len(data) >= 12 && starts(data, "Adobe") {
 			seen.adobe, seen.plain = true, data[11] == 0
 		}
+	case marker == markerAPP2 && starts(data, iccMagic):
+		seen.profile.add(data[len(iccMagic):])
 	case marker == markerAPP1 && starts(data, exifMagic):
 		if !seen.exif { // the first counts, as everywhere
 			seen.exif = true
@@ -144,29 +146,73 @@ func (s *source) frameHeader(data []byte, seen *jpegSeen) error {
 		return damaged(op, errors.New("a sampling factor of zero"))
 	}
 	for c := data[6:]; len(c) > 0; c = c[3:] {
-		seen.samples += float64(c[1]>>4*(c[1]&15)) / float64(first)
+		s.samples += float64(c[1]>>4*(c[1]&15)) / float64(first)
 	}
-	seen.samples = max(1, seen.samples)
+	s.samples = max(1, s.samples)
+	s.grey = s.Components == 1
 	seen.rgb = s.Components == 3 && data[6] == 'R' && data[9] == 'G' && data[12] == 'B'
 	return nil
 }
 
 // finishJPEG draws the sums after the last segment.
 func (s *source) finishJPEG(seen jpegSeen) error {
+	const op = "picture.finishJPEG"
+	if s.Components == 0 {
+		return damaged(op, errors.New("no frame header"))
+	}
 	for _, part := range s.keep {
 		// Every pair of bytes that could open a scan, wherever it stands: an
 		// upper bound even if the decoder loses its way within a scan.
 		s.Scans += bytes.Count(s.body[part.from:part.to], []byte{0xff, markerSOS})
 	}
-	s.bytesPerPixel = seen.samples
-	if s.Progressive {
-		s.bytesPerPixel *= 5 // a coefficient of 4 bytes beside each sample
-	}
+	s.profile = seen.profile.join()
 	plain := !seen.jfif && (seen.adobe && seen.plain || seen.rgb)
+	s.scalable = s.grey || s.Components == 3 && !plain
+	s.bytesPerPixel = s.samples
+	if s.Progressive {
+		s.bytesPerPixel *= 5 // image/jpeg keeps a coefficient of 4 bytes beside each sample
+	}
 	if s.Components == 4 || s.Components == 3 && plain {
 		s.bytesPerPixel += 4 // image/jpeg makes a second picture of these, CMYK or RGBA
 	}
 	return nil
+}
+
+// iccMagic opens each part of a JPEG's colour profile; the number of the part
+// and of all parts follow, in a byte each.
+//
+// Source: ICC.1:2022 annex B.4.
+const iccMagic = "ICC_PROFILE\x00"
+
+// iccParts are the parts of a profile, by number less one.
+type iccParts [][]byte
+
+// add takes a part, from its number on.
+func (p *iccParts) add(data []byte) {
+	if len(data) < 2 || data[0] == 0 || data[0] > data[1] {
+		return
+	}
+	if *p == nil {
+		*p = make(iccParts, data[1])
+	}
+	if i := int(data[0]) - 1; i < len(*p) && (*p)[i] == nil {
+		(*p)[i] = data[2:]
+	}
+}
+
+// join returns the profile, nil if a part is missing or all are too long.
+func (p iccParts) join() []byte {
+	total := 0
+	for _, part := range p {
+		total += len(part)
+		if part == nil || total > maxProfileBytes {
+			return nil
+		}
+	}
+	if len(p) == 1 {
+		return p[0]
+	}
+	return slices.Concat(p...)
 }
 
 // keepTo adds [from, to) to what the decoder is given.

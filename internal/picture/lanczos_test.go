@@ -1,6 +1,7 @@
 package picture
 
 import (
+	"bytes"
 	"image"
 	"math"
 	"testing"
@@ -13,7 +14,7 @@ func TestScaleOfEvenSurface(t *testing.T) {
 		for _, to := range []int{48, 49, 648} {
 			for _, level := range []byte{0, 127, 255} {
 				grey := greySquare(from, func(int, int) byte { return level })
-				for i, v := range scale(newRaster(grey, square{0, 0, from}, false), to).y.pix {
+				for i, v := range scale(newRaster(grey, square{0, 0, from}.area(1), false, white), to).y.pix {
 					if v != level {
 						t.Fatalf("%d → %d: sample %d of an even %d is %d", from, to, i, level, v)
 					}
@@ -38,7 +39,7 @@ func TestScaleAgainstFloat(t *testing.T) {
 		{"two pixels", 2, 48, func(x, y int) byte { return byte(200 * x) }},
 	}
 	for _, tt := range tests {
-		got := scale(newRaster(greySquare(tt.from, tt.texture), square{0, 0, tt.from}, false), tt.to).y
+		got := scale(newRaster(greySquare(tt.from, tt.texture), square{0, 0, tt.from}.area(1), false, white), tt.to).y
 		want := scaleFloat(tt.from, tt.to, tt.texture)
 		for i, v := range got.pix {
 			if d := math.Abs(float64(v) - want[i]); d > 2 {
@@ -53,13 +54,12 @@ func TestScaleAgainstFloat(t *testing.T) {
 // resizer must prefer no direction.
 func TestScaleIsSymmetric(t *testing.T) {
 	const from, to = 150, 64
-	source := plane{greySquare(from, noise).Pix, from}
-	want := scale(newRaster(greySquare(from, noise), square{0, 0, from}, false), to).y
+	want := scale(newRaster(greySquare(from, noise), square{0, 0, from}.area(1), false, white), to).y
 	for o := orientation(2); o <= 8; o++ {
-		turned := source.oriented(o)
+		turned := plane{greySquare(from, noise).Pix, from}.oriented(o)
 		grey := greySquare(from, func(x, y int) byte { return turned.pix[y*from+x] })
-		got := scale(newRaster(grey, square{0, 0, from}, false), to).y
-		for i, v := range want.oriented(o).pix {
+		got := scale(newRaster(grey, square{0, 0, from}.area(1), false, white), to).y
+		for i, v := range (plane{bytes.Clone(want.pix), to}).oriented(o).pix {
 			if d := int(v) - int(got.pix[i]); d < -1 || d > 1 { // the order of rounding
 				t.Errorf("orientation %d: sample %d is %d, want %d", o, i, got.pix[i], v)
 				break
@@ -72,7 +72,7 @@ func TestScaleIsSymmetric(t *testing.T) {
 func TestScaleKeepsEnergy(t *testing.T) {
 	for _, from := range []int{100, 700, 1500} {
 		grey := greySquare(from, func(x, y int) byte { return 60 + noise(x, y)/2 })
-		got, want := mean(scale(newRaster(grey, square{0, 0, from}, false), 90).y.pix), mean(grey.Pix)
+		got, want := mean(scale(newRaster(grey, square{0, 0, from}.area(1), false, white), 90).y.pix), mean(grey.Pix)
 		if math.Abs(got-want) > 0.5 {
 			t.Errorf("from %d: mean %.2f, want %.2f", from, got, want)
 		}
@@ -91,7 +91,7 @@ func TestScaleStaysInTheSquare(t *testing.T) {
 			}
 		}
 	}
-	for i, v := range scale(newRaster(img, square{60, 60, 80}, false), 64).y.pix {
+	for i, v := range scale(newRaster(img, square{60, 60, 80}.area(1), false, white), 64).y.pix {
 		if v != 0 {
 			t.Fatalf("sample %d is %d, want the black of the square", i, v)
 		}
@@ -122,7 +122,7 @@ func TestChromaStaysUnderLuma(t *testing.T) {
 			}
 		}
 		for _, q := range []square{{0, 0, 301}, {1, 3, 297}, {31, 2, 199}, {32, 1, 150}} {
-			p := scale(newRaster(img, q, false), 64)
+			p := scale(newRaster(img, q.area(1), false, white), 64)
 			for y := 2; y < 30; y++ { // away from the edge, where the kernel is cut
 				for x := 2; x < 30; x++ {
 					luma := mean([]byte{p.y.pix[2*y*64+2*x], p.y.pix[2*y*64+2*x+1], p.y.pix[(2*y+1)*64+2*x], p.y.pix[(2*y+1)*64+2*x+1]})

@@ -95,7 +95,8 @@ type plane struct {
 	side int
 }
 
-// oriented returns p set upright by o.
+// oriented returns p set upright by o, and gives p back to the pool if that is
+// another one.
 func (p plane) oriented(o orientation) plane {
 	if o == 1 || p.side == 0 {
 		return p
@@ -107,7 +108,7 @@ func (p plane) oriented(o orientation) plane {
 	}
 	begin := index(0, 0)
 	right, down := index(1, 0)-begin, index(0, 1)-begin
-	out := plane{make([]byte, len(p.pix)), p.side}
+	out := plane{takeBytes(len(p.pix)), p.side}
 	for y := range p.side {
 		from := begin + y*down
 		for x := range p.side {
@@ -115,6 +116,7 @@ func (p plane) oriented(o orientation) plane {
 			from += right
 		}
 	}
+	giveBytes(p.pix)
 	return out
 }
 
@@ -125,4 +127,11 @@ type planes struct{ y, cb, cr plane }
 // oriented returns p set upright by o.
 func (p planes) oriented(o orientation) planes {
 	return planes{p.y.oriented(o), p.cb.oriented(o), p.cr.oriented(o)}
+}
+
+// free gives the planes back to the pool.
+func (p planes) free() {
+	for _, plane := range []plane{p.y, p.cb, p.cr} {
+		giveBytes(plane.pix)
+	}
 }

@@ -1,16 +1,20 @@
 // Package picture turns any picture that a person chooses into the one JPEG
 // that goes to Graph. It is pure: bytes in, bytes out, no files, no network.
 //
-//	body → open: sniff, walk the header, enforce the limits (header.go)
-//	     → decode: image/jpeg, png, gif, x/image/webp     (decode.go)
-//	     → raster: rows of the crop, as Y, Cb and Cr      (raster.go)
-//	     → scale:  Lanczos-3 on the three planes          (lanczos.go)
-//	     → turn:   EXIF orientation, then Frame.Turn      (orient.go)
-//	     → encode: at most MaxBytes                       (encode.go)
+//	body → open:   sniff, walk the header, enforce the limits (header.go)
+//	     → plan:   which square, how small to decode it       (plan.go)
+//	     → decode: jpegscale, image/png, gif, x/image/webp    (decode.go)
+//	     → raster: rows of the crop, as Y, Cb and Cr          (raster.go)
+//	     → scale:  Lanczos-3 on the three planes              (lanczos.go)
+//	     → colour: from the source's profile to sRGB          (colour.go)
+//	     → turn:   EXIF orientation, then Frame.Turn          (orient.go)
+//	     → encode: at most MaxBytes                           (encode.go)
 //
 // Nothing of the source but its pixels reaches the result: no EXIF, no
 // location, no comment, no thumbnail, no appended data.
 package picture
+
+import "image/color"
 
 // MaxUploadBytes is the largest picture that is looked at, in bytes (25 MB).
 // A phone's 50-megapixel JPEG has 10 to 20 MB.
@@ -36,6 +40,10 @@ type Frame struct {
 	X, Y int // left and top of the square, in pixels of the upright picture (after EXIF orientation)
 	Side int // of the square, in the same pixels; 0 = automatic, whatever X and Y say: the upper-middle square
 	Turn int // degrees clockwise, after the crop: a multiple of 90, also negative
+
+	// Background lies under what is transparent. The zero value is white; any
+	// other is taken as opaque.
+	Background color.RGBA
 }
 
 // Rendered is what Render made, and what it can tell the person about the source.
@@ -47,6 +55,8 @@ type Rendered struct {
 	Location     bool // the source carried a position (GPS), which is gone now
 	Camera       bool // the source carried other data of the camera, gone too
 	Animated     bool // the source has several frames; only the first was used
+
+	Judgement Judgement // how good a portrait the result is, as far as pixels tell
 }
 
 // Render cuts the square f out of the picture body and makes it the JPEG for
@@ -61,44 +71,48 @@ func Render(body []byte, f Frame) (Rendered, error) {
 	if err != nil {
 		return Rendered{}, err
 	}
-	return s.render(f)
+	p, err := s.plan(f, outputSide)
+	if err != nil {
+		return Rendered{}, err
+	}
+	return s.render(p)
 }
 
 // render does the work of Render after the header was found good.
-func (s source) render(f Frame) (Rendered, error) {
-	jpeg, side, err := s.cut(f, outputSide)
+func (s source) render(p plan) (Rendered, error) {
+	pixels, err := s.pixels(p)
+	if err != nil {
+		return Rendered{}, err
+	}
+	defer pixels.free()
+	jpeg, err := encode(pixels)
 	if err != nil {
 		return Rendered{}, err
 	}
 	width, height := s.upright()
 	return Rendered{
 		JPEG:        jpeg,
-		Side:        side,
+		Side:        p.side,
 		SourceWidth: width, SourceHeight: height,
 		Location: s.Location, Camera: s.Camera, Animated: s.Animated,
+		Judgement: judge(pixels.y, p.stored.side),
 	}, nil
 }
 
-// cut makes the square f of s a JPEG. resized says how many pixels its side gets
-// from how many the square has.
-func (s source) cut(f Frame, resized func(side int) int) (jpeg []byte, side int, err error) {
-	turn, err := orientationOf(f.Turn)
+// pixels does what p says, but for the coding of the result, whose planes are to
+// be freed.
+func (s source) pixels(p plan) (planes, error) {
+	img, err := s.decode(p)
 	if err != nil {
-		return nil, 0, err
+		return planes{}, err
 	}
-	upright, err := s.crop(f)
-	if err != nil {
-		return nil, 0, err
+	space := s.colours()
+	r := newRaster(img, p.stored.area(p.scale), s.Lossy, space.source(p.ground))
+	small := scale(r, p.side)
+	if c := newConverter(space); c != nil {
+		c.apply(small, r.hs == 0)
 	}
-	img, err := s.decode()
-	if err != nil {
-		return nil, 0, err
-	}
-	stored := s.orientation().stored(upright, s.Width, s.Height)
-	side = resized(stored.side)
-	small := scale(newRaster(img, stored, s.Lossy), side)
-	jpeg, err = encode(small.oriented(s.orientation()).oriented(turn))
-	return jpeg, side, err
+	return small.oriented(s.orientation()).oriented(p.turn), nil
 }
 
 // outputSide returns the side of the result for a crop of side pixels.

@@ -8,8 +8,8 @@ import (
 // pngMagic opens every PNG.
 const pngMagic = "\x89PNG\r\n\x1a\n"
 
-// walkPNG reads the chunks of a PNG. Compressed metadata (iCCP, zTXt, iTXt) is
-// passed over, never inflated, here and in image/png.
+// walkPNG reads the chunks of a PNG. Compressed text (zTXt, iTXt) is passed over,
+// never inflated, here and in image/png; a profile (iCCP) is, see inflateProfile.
 //
 // Source: https://www.w3.org/TR/png-3/
 func (s *source) walkPNG() error {
@@ -40,6 +40,8 @@ func (s *source) walkPNG() error {
 			s.readEXIF(data)
 		case "iTXt":
 			s.readXMP(data)
+		case "cICP", "iCCP", "sRGB", "cHRM", "gAMA":
+			s.png.take(kind, data)
 		case "IEND":
 			return nil
 		}
@@ -57,7 +59,8 @@ func (s *source) imageHeader(data []byte) error {
 	}
 	s.Width, s.Height = int(width), int(height)
 	depth, colour, interlaced := data[8], data[9], data[12] == 1
-	const palette = 3
+	const palette, hasColour = 3, 2
+	s.grey = colour&hasColour == 0
 	s.bytesPerPixel = 4
 	switch {
 	case colour == palette:

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"runtime"
 	"testing"
+
+	"golang.org/x/image/webp"
 )
 
 // TestNothingButPixels looks for canaries from every place where pictures carry
@@ -14,6 +16,13 @@ func TestNothingButPixels(t *testing.T) {
 	png := encodePNG(t, tiles(4, 4, 30))
 	exif := append(exifBlock(1), canary...)
 	xmp := "http://ns.adobe.com/xap/1.0/\x00<x:xmpmeta>" + canary + " exif:GPSLatitude='1'</x:xmpmeta>"
+	rose := readCorpus(t, "ximage/x__yellow_rose.lossless.webp")
+	lossless := string(vp8lOf(t, rose))
+	size, err := webp.DecodeConfig(bytes.NewReader(rose))
+	if err != nil {
+		t.Fatal(err)
+	}
+	vp8x := string([]byte{0x0c, 0, 0, 0, byte(size.Width - 1), byte((size.Width - 1) >> 8), 0, byte(size.Height - 1), byte((size.Height - 1) >> 8), 0})
 	tests := []struct {
 		name string
 		body []byte
@@ -23,6 +32,11 @@ func TestNothingButPixels(t *testing.T) {
 		{"IPTC of a JPEG", withSegment(jpeg, 0xed, []byte("Photoshop 3.0\x008BIM\x04\x04"+canary))},
 		{"a comment of a JPEG", withSegment(jpeg, 0xfe, []byte(canary))},
 		{"the profile of a JPEG", withSegment(jpeg, 0xe2, []byte("ICC_PROFILE\x00\x01\x01"+canary))},
+		{"a profile that is converted", withProfile(jpeg, append(rgbProfile(colourantsAdobe, curveGamma), canary...), 1)},
+		{"the profile of a PNG", withChunk(png, "iCCP", append(iccp(rgbProfile(colourantsAdobe, curveGamma)), canary...))},
+		{"EXIF of a WebP", webpFile("VP8X", vp8x, "VP8L", lossless, "EXIF", string(exif))},
+		{"XMP of a WebP", webpFile("VP8X", vp8x, "VP8L", lossless, "XMP ", xmp)},
+		{"the thumbnail in EXIF", withSegment(jpeg, markerAPP1, append([]byte(exifMagic), withSegment(append(exif, jpeg...), 0xfe, []byte(canary))...))},
 		{"JFIF's own thumbnail", withSegment(jpeg, markerAPP0, []byte("JFXX\x00\x10"+canary))},
 		{"what follows a JPEG's end", append(bytes.Clone(jpeg), canary...)},
 		{"EXIF of a PNG", withChunk(png, "eXIf", exif)},
@@ -66,7 +80,7 @@ func TestWhatIsTold(t *testing.T) {
 }
 
 // TestCompressedMetadataIsNotInflated renders PNGs whose text and profile
-// inflate to 50 MB.
+// inflate to 50 MB; of a profile no more than the first part is.
 func TestCompressedMetadataIsNotInflated(t *testing.T) {
 	for _, path := range []string{"bomb/png-ztxt-bomb.png", "bomb/png-iccp-bomb.png"} {
 		body := readCorpus(t, path)

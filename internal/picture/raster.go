@@ -3,60 +3,78 @@ package picture
 import (
 	"image"
 	"image/color"
+	"math"
 )
 
 // raster hands out the rows of a square part of a decoded picture as luma and
 // chroma, converting them one by one where the decoder has something else. The
 // slices it returns hold until the next call.
 type raster struct {
-	square
+	area
+	rect   image.Rectangle             // the luma samples that cover the area
 	hs, vs int                         // luma samples per chroma sample across and down; 0 = grey, no chroma
-	luma   func(y int) []byte          // row y of the picture, from x to x+side
+	luma   func(y int) []byte          // row y of the picture, from rect.Min.X to rect.Max.X
 	chroma func(y int) (cb, cr []byte) // the chroma that covers luma row y; called after luma(y)
+}
+
+// area is a square part of a picture, in its pixels. Of a picture that was
+// decoded smaller than it is, the edges may lie within a pixel.
+type area struct{ x, y, side float64 }
+
+// area returns q in the pixels of a picture that was decoded scale times smaller.
+func (q square) area(scale int) area {
+	by := float64(scale)
+	return area{float64(q.x) / by, float64(q.y) / by, float64(q.side) / by}
+}
+
+// rect returns the pixels that cover a, in part or as a whole.
+func (a area) rect() image.Rectangle {
+	return image.Rect(int(math.Floor(a.x)), int(math.Floor(a.y)), int(math.Ceil(a.x+a.side)), int(math.Ceil(a.y+a.side)))
 }
 
 // chromaColumns returns the chroma columns [from, to) that cover the square.
 func (r raster) chromaColumns() (from, to int) {
-	return r.x / r.hs, (r.x + r.side + r.hs - 1) / r.hs
+	return r.rect.Min.X / r.hs, (r.rect.Max.X + r.hs - 1) / r.hs
 }
 
 // chromaRows returns the chroma rows [from, to) that cover the square.
 func (r raster) chromaRows() (from, to int) {
-	return r.y / r.vs, (r.y + r.side + r.vs - 1) / r.vs
+	return r.rect.Min.Y / r.vs, (r.rect.Max.Y + r.vs - 1) / r.vs
 }
 
-// newRaster returns the part q of img. limited says that img holds the Y, Cb
-// and Cr of a lossy WebP, see limitedRange.
-func newRaster(img image.Image, q square, limited bool) raster {
+// newRaster returns the part a of img, which lies on ground where it is
+// transparent. limited says that img holds the Y, Cb and Cr of a lossy WebP, see
+// limitedRange.
+func newRaster(img image.Image, a area, limited bool, ground ground) raster {
+	r := raster{area: a, rect: a.rect()}
 	switch img := img.(type) {
 	case *image.Gray:
-		return raster{square: q, luma: func(y int) []byte {
-			return img.Pix[img.PixOffset(q.x, y):][:q.side]
-		}}
+		r.luma = func(y int) []byte { return img.Pix[img.PixOffset(r.rect.Min.X, y):][:r.rect.Dx()] }
+		return r
 	case *image.YCbCr:
-		r := planarRaster(img, q)
+		r = r.planar(img)
 		if limited {
 			r = limitedRange(r)
 		}
 		return r
 	case *image.NYCbCrA:
-		r := planarRaster(&img.YCbCr, q)
+		r = r.planar(&img.YCbCr)
 		if limited {
 			r = limitedRange(r)
 		}
-		return onWhite(r, img)
+		return onGround(r, img, ground)
 	}
-	return packedRaster(img, q)
+	return r.packed(img, ground)
 }
 
-// planarRaster hands out views of the planes as the decoder left them.
-func planarRaster(img *image.YCbCr, q square) raster {
-	r := raster{square: q}
+// planar hands out views of the planes as the decoder left them.
+func (r raster) planar(img *image.YCbCr) raster {
 	r.hs, r.vs = subsampling(img.SubsampleRatio)
 	from, to := r.chromaColumns()
-	r.luma = func(y int) []byte { return img.Y[img.YOffset(q.x, y):][:q.side] }
+	left, width := r.rect.Min.X, r.rect.Dx()
+	r.luma = func(y int) []byte { return img.Y[img.YOffset(left, y):][:width] }
 	r.chroma = func(y int) (cb, cr []byte) {
-		at := img.COffset(q.x, y)
+		at := img.COffset(left, y)
 		return img.Cb[at:][:to-from], img.Cr[at:][:to-from]
 	}
 	return r
@@ -92,7 +110,7 @@ func limitedRange(r raster) raster {
 	}
 	luma, chroma := r.luma, r.chroma
 	from, to := r.chromaColumns()
-	y8, cb8, cr8 := make([]byte, r.side), make([]byte, to-from), make([]byte, to-from)
+	y8, cb8, cr8 := make([]byte, r.rect.Dx()), make([]byte, to-from), make([]byte, to-from)
 	r.luma = func(y int) []byte { return look(lumaOf[:], y8, luma(y)) }
 	r.chroma = func(y int) ([]byte, []byte) {
 		cb, cr := chroma(y)
@@ -109,16 +127,17 @@ func look(table, to, from []byte) []byte {
 	return to
 }
 
-// onWhite lays r, whose alpha is img's, on white. Alpha has a value for each
-// luma sample; a chroma sample takes the mean of those that it covers.
-func onWhite(r raster, img *image.NYCbCrA) raster {
+// onGround lays r, whose alpha is img's, on g. Alpha has a value for each luma
+// sample; a chroma sample takes the mean of those that it covers.
+func onGround(r raster, img *image.NYCbCrA, g ground) raster {
 	luma, chroma := r.luma, r.chroma
 	from, to := r.chromaColumns()
-	y8, cb8, cr8 := make([]byte, r.side), make([]byte, to-from), make([]byte, to-from)
+	y8, cb8, cr8 := make([]byte, r.rect.Dx()), make([]byte, to-from), make([]byte, to-from)
+	groundY, groundCb, groundCr := color.RGBToYCbCr(g[0], g[1], g[2])
 	r.luma = func(y int) []byte {
-		alpha := img.A[img.AOffset(r.x, y):]
+		alpha := img.A[img.AOffset(r.rect.Min.X, y):]
 		for i, v := range luma(y) {
-			y8[i] = blend(v, 255, alpha[i])
+			y8[i] = blend(v, groundY, alpha[i])
 		}
 		return y8
 	}
@@ -126,7 +145,7 @@ func onWhite(r raster, img *image.NYCbCrA) raster {
 		cb, cr := chroma(y)
 		for i := range cb8 {
 			a := meanAlpha(img, (from+i)*r.hs, y/r.vs*r.vs, r)
-			cb8[i], cr8[i] = blend(cb[i], 128, a), blend(cr[i], 128, a)
+			cb8[i], cr8[i] = blend(cb[i], groundCb, a), blend(cr[i], groundCr, a)
 		}
 		return cb8, cr8
 	}
@@ -152,22 +171,22 @@ func blend(v, under, alpha byte) byte {
 	return byte((uint32(v)*a + uint32(under)*(255-a) + 127) / 255)
 }
 
-// packedRaster converts the rows of a picture whose pixels are RGB, CMYK or
-// indexes, on white. What the picture doesn't cover, as a GIF's first frame may
-// not cover its canvas, is white too.
-func packedRaster(img image.Image, q square) raster {
-	rgb := rowReader(img)
-	bounds := img.Bounds()
-	row := make([]byte, 3*q.side)
-	y8, cb8, cr8 := make([]byte, q.side), make([]byte, q.side), make([]byte, q.side)
-	covered := image.Rect(q.x, q.y, q.x+q.side, q.y+q.side).Intersect(bounds)
-	r := raster{square: q, hs: 1, vs: 1}
+// packed converts the rows of a picture whose pixels are RGB, CMYK or indexes,
+// on g. What the picture doesn't cover, as a GIF's first frame may not cover its
+// canvas, is the ground too.
+func (r raster) packed(img image.Image, g ground) raster {
+	rgb := rowReader(img, g)
+	width := r.rect.Dx()
+	row := make([]byte, 3*width)
+	y8, cb8, cr8 := make([]byte, width), make([]byte, width), make([]byte, width)
+	covered := r.rect.Intersect(img.Bounds())
+	r.hs, r.vs = 1, 1
 	r.luma = func(y int) []byte {
-		if covered.Dx() < q.side || y < covered.Min.Y || y >= covered.Max.Y {
-			fill(row, 255)
+		if covered.Dx() < width || y < covered.Min.Y || y >= covered.Max.Y {
+			g.fill(row)
 		}
 		if covered.Min.Y <= y && y < covered.Max.Y {
-			rgb(row[3*(covered.Min.X-q.x):3*(covered.Max.X-q.x)], covered.Min.X, y)
+			rgb(row[3*(covered.Min.X-r.rect.Min.X):3*(covered.Max.X-r.rect.Min.X)], covered.Min.X, y)
 		}
 		toYCbCr(row, y8, cb8, cr8)
 		return y8

@@ -5,62 +5,93 @@ import (
 	"image/color"
 )
 
+// ground is the opaque colour, as red, green and blue, on which transparent
+// pictures are laid.
+type ground [3]byte
+
+// white is the ground where none was chosen.
+var white = ground{255, 255, 255}
+
+// groundOf returns c; the zero colour, which is no colour, is white.
+func groundOf(c color.RGBA) ground {
+	if c.A == 0 {
+		return white
+	}
+	return ground{c.R, c.G, c.B}
+}
+
+// fill makes all pixels of row, three bytes each, g.
+func (g ground) fill(row []byte) {
+	for i := 0; i+3 <= len(row); i += 3 {
+		row[i], row[i+1], row[i+2] = g[0], g[1], g[2]
+	}
+}
+
+// under returns g with a picture of colour c laid on it, a thick.
+func (g ground) under(r, green, b, a byte) [3]byte {
+	return [3]byte{blend(r, g[0], a), blend(green, g[1], a), blend(b, g[2], a)}
+}
+
 // rowReader returns a function that fills to with the pixels of img from x, y
-// to the right, three bytes each, on white. 16-bit samples lose their lower 8.
-func rowReader(img image.Image) func(to []byte, x, y int) {
+// to the right, three bytes each, on g. 16-bit samples lose their lower 8.
+func rowReader(img image.Image, g ground) func(to []byte, x, y int) {
 	switch img := img.(type) {
 	case *image.RGBA:
-		return func(to []byte, x, y int) { fromRGBA(to, img.Pix[img.PixOffset(x, y):]) }
+		return func(to []byte, x, y int) { fromRGBA(to, img.Pix[img.PixOffset(x, y):], g) }
 	case *image.NRGBA:
-		return func(to []byte, x, y int) { fromNRGBA(to, img.Pix[img.PixOffset(x, y):], 1) }
+		return func(to []byte, x, y int) { fromNRGBA(to, img.Pix[img.PixOffset(x, y):], 1, g) }
 	case *image.NRGBA64:
-		return func(to []byte, x, y int) { fromNRGBA(to, img.Pix[img.PixOffset(x, y):], 2) }
+		return func(to []byte, x, y int) { fromNRGBA(to, img.Pix[img.PixOffset(x, y):], 2, g) }
 	case *image.RGBA64:
-		return func(to []byte, x, y int) { fromRGBA64(to, img.Pix[img.PixOffset(x, y):]) }
+		return func(to []byte, x, y int) { fromRGBA64(to, img.Pix[img.PixOffset(x, y):], g) }
 	case *image.Gray16:
 		return func(to []byte, x, y int) { fromGray16(to, img.Pix[img.PixOffset(x, y):]) }
 	case *image.Paletted:
-		colours := onWhitePalette(img.Palette)
+		colours := g.palette(img.Palette)
 		return func(to []byte, x, y int) { fromPalette(to, img.Pix[img.PixOffset(x, y):], &colours) }
 	case *image.CMYK:
 		return func(to []byte, x, y int) { fromCMYK(to, img.Pix[img.PixOffset(x, y):]) }
 	}
 	return func(to []byte, x, y int) { // no decoder of ours returns anything else today
 		for i := 0; i < len(to); i += 3 {
-			c := whitened(img.At(x+i/3, y))
+			c := g.laid(img.At(x+i/3, y))
 			copy(to[i:], c[:])
 		}
 	}
 }
 
 // fromRGBA reads premultiplied pixels of 4 bytes.
-func fromRGBA(to, pix []byte) {
+func fromRGBA(to, pix []byte, g ground) {
 	for i, j := 0, 0; i < len(to); i, j = i+3, j+4 {
 		p := pix[j : j+4 : j+4]
-		white := 255 - p[3]
-		to[i], to[i+1], to[i+2] = p[0]+white, p[1]+white, p[2]+white
+		to[i], to[i+1], to[i+2] = p[0], p[1], p[2]
+		if p[3] != 255 {
+			rest := g.under(0, 0, 0, p[3])
+			to[i], to[i+1], to[i+2] = p[0]+rest[0], p[1]+rest[1], p[2]+rest[2]
+		}
 	}
 }
 
 // fromNRGBA reads pixels whose four samples have size bytes each, the high one
 // first.
-func fromNRGBA(to, pix []byte, size int) {
+func fromNRGBA(to, pix []byte, size int, g ground) {
 	for i, j := 0, 0; i < len(to); i, j = i+3, j+4*size {
 		p := pix[j : j+4*size]
 		a := p[3*size]
 		to[i], to[i+1], to[i+2] = p[0], p[size], p[2*size]
 		if a != 255 {
-			to[i], to[i+1], to[i+2] = blend(p[0], 255, a), blend(p[size], 255, a), blend(p[2*size], 255, a)
+			c := g.under(p[0], p[size], p[2*size], a)
+			to[i], to[i+1], to[i+2] = c[0], c[1], c[2]
 		}
 	}
 }
 
 // fromRGBA64 reads premultiplied pixels of 8 bytes.
-func fromRGBA64(to, pix []byte) {
+func fromRGBA64(to, pix []byte, g ground) {
 	for i, j := 0, 0; i < len(to); i, j = i+3, j+8 {
 		p := pix[j : j+8 : j+8]
-		white := 255 - p[6]
-		to[i], to[i+1], to[i+2] = p[0]+white, p[2]+white, p[4]+white
+		rest := g.under(0, 0, 0, p[6])
+		to[i], to[i+1], to[i+2] = p[0]+rest[0], p[2]+rest[1], p[4]+rest[2]
 	}
 }
 
@@ -88,21 +119,20 @@ func fromCMYK(to, pix []byte) {
 	}
 }
 
-// onWhitePalette returns the colours of palette on white; indexes beyond its
-// end are white.
-func onWhitePalette(palette color.Palette) [256][3]byte {
+// palette returns the colours of p on g; indexes beyond its end are g.
+func (g ground) palette(p color.Palette) [256][3]byte {
 	var colours [256][3]byte
 	for i := range colours {
-		colours[i] = [3]byte{255, 255, 255}
-		if i < len(palette) {
-			colours[i] = whitened(palette[i])
+		colours[i] = g
+		if i < len(p) {
+			colours[i] = g.laid(p[i])
 		}
 	}
 	return colours
 }
 
-// whitened returns c on white.
-func whitened(c color.Color) [3]byte {
+// laid returns c on g.
+func (g ground) laid(c color.Color) [3]byte {
 	n := color.NRGBAModel.Convert(c).(color.NRGBA)
-	return [3]byte{blend(n.R, 255, n.A), blend(n.G, 255, n.A), blend(n.B, 255, n.A)}
+	return g.under(n.R, n.G, n.B, n.A)
 }

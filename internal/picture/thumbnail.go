@@ -14,14 +14,27 @@ func Thumbnail(body []byte, side int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.thumbnail(side)
+	p, err := s.planThumbnail(side)
+	if err != nil {
+		return nil, err
+	}
+	return s.thumbnail(p)
 }
 
-// thumbnail does the work of Thumbnail after the header was found good.
-func (s source) thumbnail(side int) ([]byte, error) {
+// planThumbnail finds out how to make Thumbnail's result.
+func (s source) planThumbnail(side int) (plan, error) {
 	if side < 1 || side > MaxSide {
-		return nil, badCrop("picture.Thumbnail", fmt.Errorf("a side of %d", side))
+		return plan{}, badCrop("picture.Thumbnail", fmt.Errorf("a side of %d", side))
 	}
-	jpeg, _, err := s.cut(Frame{}, func(crop int) int { return min(side, crop) })
-	return jpeg, err
+	return s.plan(Frame{}, func(crop int) int { return min(side, crop) })
+}
+
+// thumbnail does the work of Thumbnail.
+func (s source) thumbnail(p plan) ([]byte, error) {
+	pixels, err := s.pixels(p)
+	if err != nil {
+		return nil, err
+	}
+	defer pixels.free()
+	return encode(pixels)
 }

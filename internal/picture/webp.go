@@ -47,6 +47,8 @@ func (s *source) chunk(kind string, data []byte) error {
 		return s.vp8l(data)
 	case "EXIF":
 		s.readEXIF(data)
+	case "ICCP":
+		s.profile = data
 	case "XMP ":
 		s.readXMP(data)
 	}

@@ -17,7 +17,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -41,6 +40,10 @@ var ErrConflict = errors.New("store: changed by somebody else")
 // which leaves room for several replicas.
 const maxConnections = 16
 
+// passingConnections is how many more there are for what is passing: one
+// goroutine uses them.
+const passingConnections = 2
+
 // postgresConnectTimeout is how long a connection to PostgreSQL may take where
 // the URL doesn't say.
 const postgresConnectTimeout = 5 * time.Second
@@ -49,8 +52,9 @@ const postgresConnectTimeout = 5 * time.Second
 // on PostgreSQL, from several processes.
 type Store struct {
 	db        *sql.DB
+	passing   *sql.DB // the same database, for what may be forgotten when the power fails: its commits don't wait for the disk
 	ring      *Ring
-	file      string // of SQLite, "" = PostgreSQL
+	database  string // as Open was given it
 	readiness readiness
 }
 
@@ -62,7 +66,7 @@ func Open(ctx context.Context, database string, ring *Ring) (*Store, error) {
 	if ring == nil {
 		return nil, errors.New("store.Open: no keys")
 	}
-	db, dialect, err := connect(database)
+	db, dialect, err := connect(database, true)
 	if err != nil {
 		return nil, fmt.Errorf("store.Open: %w", err)
 	}
@@ -72,21 +76,29 @@ func Open(ctx context.Context, database string, ring *Ring) (*Store, error) {
 		_ = db.Close() // the first error says more
 		return nil, fmt.Errorf("store.Open: %w", err)
 	}
-	s := &Store{db: db, ring: ring}
-	if dialect == goose.DialectSQLite3 {
-		s.file = database
+	passing, _, err := connect(database, false)
+	if err != nil {
+		_ = db.Close() // the first error says more
+		return nil, fmt.Errorf("store.Open: %w", err)
 	}
-	return s, nil
+	passing.SetMaxOpenConns(passingConnections)
+	passing.SetMaxIdleConns(passingConnections)
+	return &Store{db: db, passing: passing, ring: ring, database: database}, nil
 }
 
 // Close closes the database. Calls that are under way fail.
-func (s *Store) Close() error { return s.db.Close() }
+func (s *Store) Close() error { return errors.Join(s.passing.Close(), s.db.Close()) }
 
 // Mark is Ring.Mark with the store's keys.
 func (s *Store) Mark(label string, parts ...string) string { return s.ring.Mark(label, parts...) }
 
-func connect(database string) (*sql.DB, goose.Dialect, error) {
-	if strings.HasPrefix(database, "postgres://") || strings.HasPrefix(database, "postgresql://") {
+// connect opens the database. A commit waits until it is on the disk if durable;
+// otherwise the last ones before the power fails may be lost, and nothing else.
+//
+// Source: https://www.sqlite.org/pragma.html#pragma_synchronous and
+// https://www.postgresql.org/docs/current/wal-async-commit.html
+func connect(database string, durable bool) (*sql.DB, goose.Dialect, error) {
+	if isPostgres(database) {
 		config, err := pgx.ParseConfig(database) // its error hides the password
 		if err != nil {
 			return nil, "", err
@@ -94,12 +106,15 @@ func connect(database string) (*sql.DB, goose.Dialect, error) {
 		if config.ConnectTimeout == 0 {
 			config.ConnectTimeout = postgresConnectTimeout
 		}
+		if !durable {
+			config.RuntimeParams["synchronous_commit"] = "off"
+		}
 		return stdlib.OpenDB(*config), goose.DialectPostgres, nil
 	}
 	if database == "" {
 		return nil, "", errors.New("no database is named")
 	}
-	name, err := sqliteName(database)
+	name, err := sqliteName(database, durable)
 	if err != nil {
 		return nil, "", err
 	}
@@ -116,7 +131,7 @@ func connect(database string) (*sql.DB, goose.Dialect, error) {
 // wrote in between, whatever the timeout.
 //
 // Source: https://www.sqlite.org/lang_transaction.html
-func sqliteName(path string) (string, error) {
+func sqliteName(path string, durable bool) (string, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return "", err
@@ -129,7 +144,11 @@ func sqliteName(path string) (string, error) {
 		return "", err
 	}
 	u := url.URL{Scheme: "file", Path: filepath.ToSlash(absolute)}
-	u.RawQuery = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate"
+	wait := "FULL"
+	if !durable {
+		wait = "NORMAL"
+	}
+	u.RawQuery = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(" + wait + ")&_txlock=immediate"
 	return u.String(), nil
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -54,13 +55,27 @@ func (s *Store) Ready(ctx context.Context) error {
 
 func (s *Store) probe(ctx context.Context, now time.Time) error {
 	const op = "store.Ready"
-	if s.file != "" {
-		if free, err := freeBytes(filepath.Dir(s.file)); err == nil && free < minFree {
-			return &fault.Error{Op: op, Kind: fault.Busy, Say: words.M("store.full"), Next: fault.NextAdmin, Err: errors.New("the disk is full")}
-		}
+	if err := s.checkFile(); err != nil {
+		return &fault.Error{Op: op, Kind: fault.Busy, Say: words.M("store.full"), Next: fault.NextAdmin, Err: err}
 	}
 	ctx, cancel := context.WithTimeout(ctx, busyAgain)
 	defer cancel()
 	_, err := s.db.ExecContext(ctx, `INSERT INTO heartbeat (id, at) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET at = $1`, millis(now))
 	return trouble(op, err)
+}
+
+// checkFile reports what is wrong with the SQLite file though it takes writes:
+// SQLite doesn't notice that its file was deleted, and all would be gone with the
+// process.
+func (s *Store) checkFile() error {
+	if isPostgres(s.database) {
+		return nil
+	}
+	if _, err := os.Stat(s.database); err != nil {
+		return err
+	}
+	if free, err := freeBytes(filepath.Dir(s.database)); err == nil && free < minFree {
+		return errors.New("the disk is full")
+	}
+	return nil
 }

@@ -20,8 +20,13 @@ type Tx struct {
 // otherwise. On SQLite it begins as a writing one and waits up to 5 seconds for
 // its turn.
 func (s *Store) Tx(ctx context.Context, do func(tx *Tx) error) error {
+	return s.in(ctx, s.db, do)
+}
+
+// in is Tx in db.
+func (s *Store) in(ctx context.Context, db *sql.DB, do func(tx *Tx) error) error {
 	const op = "store.Tx"
-	tx, err := s.db.BeginTx(ctx, nil)
+	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return trouble(op, err)
 	}

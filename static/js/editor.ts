@@ -1,14 +1,17 @@
 import { Announcer } from './announcer';
 import { crop, roughCrop } from './crop';
+import { FaceHelp } from './facehelp';
 import { Frame } from './frame';
 import { DEEDS, Hands, type Framing } from './hands';
 import { Intake, type Receiver } from './intake';
 import { describe, notesOn, showNotes } from './notes';
+import { Opening } from './opening';
 import { part, reasonField } from './parts';
-import { Picture, Unusable } from './picture';
+import { Unusable, type Picture } from './picture';
 import { Previews } from './previews';
 import { Saving, type Outcome, type Phase } from './saving';
 import { say } from './say';
+import { replacePhotos } from './shown';
 import { Stage } from './stage';
 import { offerUndo } from './undo';
 import type { Vault } from './vault';
@@ -37,6 +40,8 @@ export class Editor implements Framing, Receiver {
 	private readonly announcer: Announcer;
 	private readonly stage: Stage;
 	private readonly previews: Previews;
+	private readonly opener: Opening;
+	private readonly faces: FaceHelp;
 	private readonly saving: Saving;
 	private readonly slider: HTMLInputElement;
 	private readonly saveButton: HTMLElement;
@@ -48,9 +53,11 @@ export class Editor implements Framing, Receiver {
 		this.announcer = new Announcer(part(root, 'status', HTMLElement));
 		this.stage = new Stage(
 			part(root, 'stage', HTMLElement), part(root, 'canvas', HTMLCanvasElement), part(root, 'window', HTMLElement),
-			() => this.drawSoon(),
+			() => this.redraw(),
 		);
 		this.previews = new Previews(root);
+		this.opener = new Opening(root, this.announcer);
+		this.faces = new FaceHelp(root, this, this.announcer);
 		this.saving = new Saving(root, { put, track }, vault, this.announcer, phase => this.reached(phase));
 		this.slider = part(root, 'slider', HTMLInputElement);
 		this.saveButton = this.button('save');
@@ -72,18 +79,18 @@ export class Editor implements Framing, Receiver {
 		return this.state !== 'saving';
 	}
 
-	/** Shows another frame of the picture. */
-	change(frame: Frame): void {
+	/** Shows another frame of the picture, with a remark if there is one. */
+	change(frame: Frame, remark = ''): void {
 		this.framed = frame;
 		this.square = undefined;
 		this.unsaved = true;
-		this.drawSoon();
+		this.redraw();
 		this.slider.value = String(frame.zoomShare * 100);
 		this.slider.style.setProperty('--share', String(frame.zoomShare));
 		this.slider.disabled = frame.maxZoom === 1;
 		this.slider.setAttribute('aria-valuetext', say('percent', { Percent: Math.round(frame.zoom * 100) }));
 		this.offerSaving(this.saveLabel);
-		this.warn('');
+		this.warn(remark);
 		if (document.activeElement !== this.slider) this.announcer.sayAtRest(describe(frame)); // a slider speaks for itself
 	}
 
@@ -91,16 +98,15 @@ export class Editor implements Framing, Receiver {
 	async take(file: Blob, remark: string): Promise<void> {
 		const turn = ++this.opening;
 		this.warn('');
-		this.announcer.say(say('opening'));
 		try {
-			const picture = await Picture.open(file);
+			const picture = await this.opener.open(file);
 			if (turn !== this.opening || !this.mayTake) return; // another file came meanwhile
 			this.picture = picture;
 			this.show('framing');
-			this.change(Frame.suggest(picture.size));
+			this.change(Frame.suggest(picture.size), remark);
+			this.faces.opened(picture, remark);
 			this.stage.element.focus({ preventScroll: true });
 			this.stage.element.scrollIntoView({ block: 'nearest' }); // a low window, or large text, may have it below
-			this.warn(remark);
 		} catch (error) {
 			if (turn !== this.opening) return;
 			if (!(error instanceof Unusable)) console.warn(error); // for whoever is asked for help
@@ -129,11 +135,12 @@ export class Editor implements Framing, Receiver {
 		return found;
 	}
 
-	private drawSoon(): void {
+	/** Draws the picture and judges it, soon. */
+	redraw(): void {
 		cancelAnimationFrame(this.drawing);
 		clearTimeout(this.resting);
 		this.drawing = requestAnimationFrame(() => this.draw());
-		this.resting = setTimeout(() => this.settle(), REST_MS);
+		this.resting = setTimeout(() => this.faces.isLooking || this.settle(), REST_MS); // it draws again afterwards
 	}
 
 	/** Draws quickly, from the small copy. */
@@ -150,7 +157,7 @@ export class Editor implements Framing, Receiver {
 		this.square ??= crop(this.picture, this.framed);
 		this.stage.draw(this.picture, this.framed, true);
 		this.previews.show(this.square);
-		showNotes(part(this.root, 'notes', HTMLElement), notesOn(this.picture, this.framed));
+		showNotes(part(this.root, 'notes', HTMLElement), notesOn(this.picture, this.framed, this.square, this.faces.notes));
 		return this.square;
 	}
 
@@ -165,12 +172,13 @@ export class Editor implements Framing, Receiver {
 			this.finish(square, outcome);
 			return;
 		}
+		this.unsaved = !outcome.kept;
 		this.show('framing');
 		this.offerSaving(outcome.overtaken ? say('save-anyway') : say('try-again'));
 	}
 
 	private reached(phase: Phase): void {
-		this.unsaved = phase !== 'taken';
+		this.unsaved = phase === 'sending'; // what waits is kept by the server
 		this.cancelButton.setAttribute('aria-disabled', String(phase !== 'waiting'));
 	}
 
@@ -179,7 +187,7 @@ export class Editor implements Framing, Receiver {
 		part(this.root, 'follows', HTMLElement).hidden = directoryOnly; // Outlook doesn't
 		part(this.root, 'outcome', HTMLElement).textContent = sentence;
 		this.showResult(photo, square);
-		this.replacePhotos(etag, seen);
+		replacePhotos(this.root, etag, seen);
 		offerUndo(this.root, undo);
 		this.drop();
 		this.show('saved');
@@ -193,16 +201,6 @@ export class Editor implements Framing, Receiver {
 		result.width = result.height = square.width;
 		result.src = URL.createObjectURL(photo);
 		result.onload = () => URL.revokeObjectURL(result.src);
-	}
-
-	/** Shows the new photo wherever the page shows it, <img data-photo> perhaps hidden over initials, and no more what was said of the old one. */
-	private replacePhotos(etag: string, seen: boolean): void {
-		const address = seen ? this.root.dataset.image : this.root.dataset.draft; // the same picture, as long as others get the old one
-		for (const image of document.querySelectorAll<HTMLImageElement>('img[data-photo]')) {
-			image.src = `${address}?v=${encodeURIComponent(etag)}`;
-			image.hidden = false;
-		}
-		document.querySelector<HTMLElement>('[data-photo-facts]')?.remove();
 	}
 
 	private cancel(): void {
@@ -219,6 +217,7 @@ export class Editor implements Framing, Receiver {
 
 	private drop(): void {
 		this.picture = this.framed = this.square = undefined;
+		this.faces.closed();
 		this.unsaved = false;
 		this.saving.forgetFailure();
 		this.warn('');

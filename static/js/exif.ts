@@ -1,3 +1,4 @@
+import { exifInHEIF } from './heif';
 import { jpegParts, text, viewOf, type Format, type Part } from './sniff';
 
 /** What a picture says about where and with what it was taken. */
@@ -50,6 +51,7 @@ function partsOf(bytes: Uint8Array, format: Format): Part[] {
 		case 'jpeg': return [...jpegParts(viewOf(bytes))].flatMap(part => fromJPEG(bytes, part));
 		case 'png': return [...chunks(bytes, 8, false)].flatMap(fromPNG);
 		case 'webp': return [...chunks(bytes, 12, true)].flatMap(fromWebP);
+		case 'heic': case 'avif': return exifInHEIF(viewOf(bytes));
 		default: return [];
 	}
 }

@@ -105,12 +105,18 @@ export class Frame {
 		return this.zoomed(this.maxZoom ** share);
 	}
 
+	/** The frame about a point of the picture with a side in picture pixels, as near as the picture allows. */
+	around(centre: Point, sidePx: number): Frame {
+		const whole = Math.min(this.picture.width, this.picture.height);
+		return this.at(centre, Math.min(this.maxZoom, Math.max(1, whole / sidePx)));
+	}
+
 	/** Turns the picture by 90° clockwise about the middle of the window. */
 	turned(): Frame {
 		return new Frame(this.picture, this.centre, this.zoom, ((this.turns + 1) % 4) as Turns);
 	}
 
-	/** The first suggestion again. */
+	/** The largest square again, not turned. */
 	reset(): Frame {
 		return Frame.suggest(this.picture);
 	}

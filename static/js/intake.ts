@@ -19,6 +19,7 @@ export class Intake {
 
 	constructor(root: HTMLElement, private readonly receiver: Receiver) {
 		this.input = part(root, 'file', HTMLInputElement);
+		this.input.accept = 'image/*,.heic,.heif'; // with scripts more kinds can be opened; Windows has no type for these
 		this.veil = part(root, 'drop', HTMLElement);
 		this.input.addEventListener('change', () => this.chosen());
 		for (const button of root.querySelectorAll<HTMLElement>('[data-do="choose"]')) {

@@ -1,4 +1,6 @@
+import { pixelsOf } from './crop';
 import type { Frame } from './frame';
+import { hintsOf, measure, type Hint } from './judge';
 import type { Picture } from './picture';
 import { say } from './say';
 
@@ -20,17 +22,27 @@ export function describe(frame: Frame): string {
 	return frame.turns === 0 ? say('view', values) : say('view-turned', values);
 }
 
-/** Says what a person may want to know about the photo before saving it. */
-export function notesOn(picture: Picture, frame: Frame): string[] {
+/** Says what a person may want to know about the photo before saving it. square is the photo, faces what is known of those in it. */
+export function notesOn(picture: Picture, frame: Frame, square: HTMLCanvasElement, faces: readonly string[]): string[] {
 	const sidePx = Math.round(frame.sidePx);
 	const { location, camera } = picture.traces;
-	const notes = [
-		sidePx < FULL_SIDE_PX ? say('note-small', { Side: sidePx }) : say('note-size', { Side: FULL_SIDE_PX }),
-	];
+	const hints = hintsOf(measure(pixelsOf(square)), sidePx);
+	const notes = [...hints.map(hint => sayHint(hint, sidePx)), ...faces];
+	if (sidePx >= FULL_SIDE_PX) notes.push(say('note-size', { Side: FULL_SIDE_PX }));
+	else if (!hints.includes('small')) notes.push(say('note-soft', { Side: sidePx }));
 	if (location) notes.push(say('note-location'));
 	if (camera) notes.push(say('note-camera'));
 	if (picture.moves) notes.push(say('note-still'));
 	return [...notes, say('note-stays')];
+}
+
+function sayHint(hint: Hint, sidePx: number): string {
+	switch (hint) {
+		case 'small': return say('note-small', { Side: sidePx });
+		case 'dark': return say('note-dark');
+		case 'light': return say('note-light');
+		case 'blurred': return say('note-blurred');
+	}
 }
 
 /** Shows sentences as the items of list, in place of those that are there. */

@@ -13,6 +13,9 @@ const MAX_PIXELS = 50e6;
 /** The longest side of the copy that is drawn while a hand moves: enough for a large screen, quick on a phone. */
 const WORKING_PX = 2048;
 
+/** Converts a picture that the browser can't show into one that it can. It fails with an Error. */
+export type Converter = (file: Blob) => Promise<Blob>;
+
 /** A file that can't be framed; sentence says why and what would work. */
 export class Unusable extends Error {
 	constructor(readonly sentence: string) {
@@ -34,7 +37,7 @@ export class Picture {
 	) {}
 
 	/** Opens a file whatever its name says. Fails with Unusable. */
-	static async open(file: Blob): Promise<Picture> {
+	static async open(file: Blob, convert?: Converter): Promise<Picture> {
 		if (file.size === 0) throw new Unusable(say('file-empty'));
 		if (file.size > MAX_FILE_BYTES) throw new Unusable(say('file-too-large', { MaxMegabytes: MAX_FILE_BYTES / 1e6 }));
 		const bytes = await read(file);
@@ -43,7 +46,7 @@ export class Picture {
 		if (format === 'jpeg' && !isWholeJPEG(bytes)) throw new Unusable(say('file-damaged'));
 		const stored = sizeInHeader(bytes, format);
 		if (stored) refuseHuge(stored); // before the browser tries to find the memory for it
-		const original = await decode(bytes, format);
+		const original = await decode(bytes, format, convert);
 		const size = { width: original.naturalWidth, height: original.naturalHeight };
 		refuseHuge(size);
 		return new Picture(original, shrunk(original, size), size, readTraces(bytes, format), isMoving(bytes, format));
@@ -71,19 +74,33 @@ function refuseHuge({ width, height }: Size): void {
 	throw new Unusable(say('file-too-many-pixels', { Width: width, Height: height, MaxMegapixels: MAX_PIXELS / 1e6 }));
 }
 
-/** Lets the browser decode, which also turns the picture upright. */
-async function decode(bytes: Uint8Array<ArrayBuffer>, format: Format): Promise<HTMLImageElement> {
-	const address = URL.createObjectURL(new Blob([bytes], { type: `image/${format}` }));
+/** Lets the browser decode, which also turns the picture upright. A HEIC that it doesn't know is converted first. */
+async function decode(bytes: Uint8Array<ArrayBuffer>, format: Format, convert?: Converter): Promise<HTMLImageElement> {
+	const file = new Blob([bytes], { type: `image/${format}` });
+	try {
+		return await load(file);
+	} catch {
+		if (format !== 'heic' || !convert) throw new Unusable(undecodable(format));
+	}
+	try {
+		return await load(await convert(file));
+	} catch (error) {
+		console.info(error); // for whoever is asked for help
+		throw new Unusable(undecodable(format));
+	}
+}
+
+/** Loads a picture of a kind that the browser knows; it fails with an Error for any other. */
+async function load(file: Blob): Promise<HTMLImageElement> {
+	const address = URL.createObjectURL(file);
 	const image = new Image();
 	image.src = address;
 	try {
 		await image.decode();
-	} catch {
-		throw new Unusable(undecodable(format));
 	} finally {
 		URL.revokeObjectURL(address); // the image has loaded, or never will
 	}
-	if (image.naturalWidth === 0 || image.naturalHeight === 0) throw new Unusable(undecodable(format));
+	if (image.naturalWidth === 0 || image.naturalHeight === 0) throw new Error('the picture has no size');
 	return image;
 }
 

@@ -12,10 +12,13 @@ type Confirmed = Extract<Answer, { state: 'confirmed' }>;
 export type Outcome =
 	/** It is there. seen tells whether Microsoft 365 serves it already. Without a mailbox it is in the directory only. undo is as in an Answer. */
 	| { readonly saved: true; readonly etag: string; readonly directoryOnly: boolean; readonly undo: string; readonly seen: boolean; readonly photo: Blob }
-	/** It isn't, and the page says why. overtaken: the photo was changed meanwhile, and the next try replaces that. */
-	| { readonly saved: false; readonly overtaken: boolean };
+	/**
+	 * It isn't, and the page says why. overtaken: the photo was changed meanwhile,
+	 * and the next try replaces that. kept: leaving the page loses nothing.
+	 */
+	| { readonly saved: false; readonly overtaken: boolean; readonly kept: boolean };
 
-/** Where a save stands. From 'taken' on leaving the page loses nothing. */
+/** Where a save stands. Only while it is 'sending' does leaving the page lose anything. */
 export type Phase = 'sending' | 'waiting' | 'taken';
 
 /**
@@ -54,14 +57,14 @@ export class Saving {
 			const parcel = await this.pack(square);
 			await this.vault.keep(this.addresses.put, parcel);
 			const taken = await this.deliver(parcel, stopped);
-			if (!taken) return { saved: false, overtaken: this.overtaken };
+			if (!taken) return { saved: false, overtaken: this.overtaken, kept: (await this.vault.find(this.addresses.put)) !== undefined };
 			this.version = ''; // this page's own change
 			this.begin('taken', say('taken'));
 			const seen = await follow(this.addresses.track, stopped);
 			return { saved: true, etag: taken.etag, directoryOnly: taken.directoryOnly, undo: taken.undo, seen, photo: parcel.photo };
 		} catch (error) {
 			if (!stopped.aborted) this.fail({ sentence: say('encode-failed'), reference: '', signIn: false }, error);
-			return { saved: false, overtaken: false };
+			return { saved: false, overtaken: false, kept: false };
 		} finally {
 			this.wait.hidden = true;
 		}
@@ -137,7 +140,7 @@ export class Saving {
 	private refuse(refusal: Refusal): void {
 		this.overtaken = refusal.overtaken;
 		if (refusal.overtaken) this.version = ''; // the person has been told, and the next try replaces what is there
-		this.fail(refusal.signIn ? { ...refusal, sentence: `${refusal.sentence} ${say('kept')}` } : refusal);
+		this.fail(refusal.signIn ? { ...refusal, sentence: say('kept') } : refusal);
 	}
 
 	private fail({ sentence, reference, signIn }: Pick<Refusal, 'sentence' | 'reference' | 'signIn'>, cause?: unknown): void {

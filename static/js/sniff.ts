@@ -1,4 +1,5 @@
 import type { Size } from './frame';
+import { sizeInHEIF } from './heif';
 
 /** The kinds of file that people take for pictures. */
 export type Format = 'jpeg' | 'png' | 'webp' | 'gif' | 'bmp' | 'avif' | 'heic' | 'svg' | 'tiff' | 'unknown';
@@ -44,6 +45,7 @@ export function sizeInHeader(bytes: Uint8Array, format: Format): Size | undefine
 			case 'gif': return { width: view.getUint16(6, true), height: view.getUint16(8, true) };
 			case 'bmp': return { width: Math.abs(view.getInt32(18, true)), height: Math.abs(view.getInt32(22, true)) };
 			case 'webp': return sizeOfWebP(view, text(bytes, 12, 4));
+			case 'heic': case 'avif': return sizeInHEIF(view);
 			default: return undefined;
 		}
 	} catch (error) {

@@ -2,8 +2,11 @@ package main
 
 import (
 	"bytes"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -68,5 +71,57 @@ func TestWriteAndCompare(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "app.1.js")); !os.IsNotExist(err) {
 		t.Errorf("the file of the last build is still there (%v)", err)
+	}
+}
+
+// TestEveryExtraHasItsLicence holds that each folder of static/extra tells whose
+// it is, and that what is under the LGPL is copied, not bundled.
+func TestEveryExtraHasItsLicence(t *testing.T) {
+	has := map[string][]string{} // folder to kinds of text
+	for _, p := range extras {
+		folder, name := path.Split(p.to)
+		switch {
+		case name == "NOTICE.txt":
+			has[folder] = append(has[folder], "notice")
+		case strings.HasPrefix(name, "LICENSE"):
+			has[folder] = append(has[folder], "licence")
+		}
+		if (p.from == "") == (p.make == nil) {
+			t.Errorf("%s is both copied and bundled, or neither", p.to)
+		}
+		if strings.Contains(p.from, "heic-to") && p.make != nil {
+			t.Errorf("%s is bundled, want it unmodified", p.to)
+		}
+	}
+	for _, p := range extras {
+		folder := path.Dir(p.to) + "/"
+		if !slices.Contains(has[folder], "notice") || !slices.Contains(has[folder], "licence") {
+			t.Errorf("%s lies in a folder with %v, want a notice and a licence", p.to, has[folder])
+		}
+	}
+}
+
+func TestWriteExtras(t *testing.T) {
+	dir := t.TempDir()
+	for name, content := range map[string]string{"README.txt": "read me", "old/part.js": "1"} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := writeExtras(dir, map[string][]byte{"new/part.js": []byte("2")}); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			got = append(got, name)
+		}
+		return err
+	})
+	if want := []string{"README.txt", "new/part.js"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("static/extra holds %v (%v), want %v", got, err, want)
 	}
 }

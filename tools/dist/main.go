@@ -6,11 +6,17 @@
 //	static/favicon.svg     as it is     favicon.svg
 //
 // Each goes to static/dist under a name that carries a hash of its content, and
-// manifest.json maps the plain name to it. Then large parts of others go from
-// npm to static/extra. The same sources give the same bytes on every machine.
+// manifest.json maps the plain name to it. Then large parts of others, and the
+// workers around them, go to static/extra by the table in extra.go:
+//
+//	static/js/workers/*.ts  esbuild     faces/worker.js, heic/worker.js
+//	node_modules            as they are faces/…, heic/…
+//
+// The same sources give the same bytes on every machine.
 //
 // Run it in tools/: `go run ./dist`. With -check it writes nothing, and fails if
-// static/dist isn't what the sources give.
+// static/dist isn't what the sources give; with -extra it makes static/extra
+// alone, which git ignores.
 package main
 
 import (
@@ -29,21 +35,26 @@ import (
 func main() {
 	root := flag.String("root", "..", "folder of the repository")
 	check := flag.Bool("check", false, "write nothing, fail if static/dist is stale")
+	extra := flag.Bool("extra", false, "make static/extra alone")
 	flag.Parse()
-	if err := run(*root, *check); err != nil {
+	if err := run(*root, *check, *extra); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-// run builds everything below root, then writes or compares it.
-func run(root string, check bool) error {
+// run builds everything below root and writes it. With check it compares
+// static/dist instead; with extra it leaves static/dist alone.
+func run(root string, check, extra bool) error {
 	root, err := filepath.Abs(root)
 	if err != nil {
 		return err
 	}
 	if _, err := os.Stat(filepath.Join(root, "node_modules")); err != nil {
 		return fmt.Errorf("the packages from npm are missing: run `npm ci --ignore-scripts`, or `make build`, which does")
+	}
+	if extra {
+		return makeExtras(root)
 	}
 	built, err := build(root)
 	if err != nil {
@@ -56,7 +67,7 @@ func run(root string, check bool) error {
 	if err := write(dist, built); err != nil {
 		return err
 	}
-	return copyExtras(root)
+	return makeExtras(root)
 }
 
 // build returns the content of static/dist, by file name.

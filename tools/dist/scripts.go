@@ -12,20 +12,18 @@ import (
 	"github.com/evanw/esbuild/pkg/api"
 )
 
-// scripts bundles static/js/app.ts and what it imports into one module. The
-// target is what people of a tenant have: a browser of the last three years.
+// scripts bundles static/js/app.ts and what it imports into one module.
 func scripts(root string) ([]byte, error) {
-	result := api.Build(api.BuildOptions{
-		AbsWorkingDir:     root,
-		EntryPoints:       []string{"static/js/app.ts"},
-		Bundle:            true,
-		Format:            api.FormatESModule,
-		Target:            api.ES2022,
-		Charset:           api.CharsetUTF8,
-		MinifyWhitespace:  true,
-		MinifyIdentifiers: true,
-		MinifySyntax:      true,
-	})
+	return bundle(root, api.BuildOptions{EntryPoints: []string{"static/js/app.ts"}})
+}
+
+// bundle makes one module of an entry point and what it imports. The target is
+// what people of a tenant have: a browser of the last three years.
+func bundle(root string, o api.BuildOptions) ([]byte, error) {
+	o.AbsWorkingDir = root
+	o.Bundle, o.Format, o.Target, o.Charset = true, api.FormatESModule, api.ES2022, api.CharsetUTF8
+	o.MinifyWhitespace, o.MinifyIdentifiers, o.MinifySyntax = true, true, true
+	result := api.Build(o)
 	var failed error
 	for _, text := range api.FormatMessages(result.Errors, api.FormatMessagesOptions{}) {
 		failed = errors.Join(failed, errors.New(strings.TrimSpace(text)))

@@ -30,6 +30,7 @@ CREATE TABLE audit_log (
 );
 CREATE INDEX audit_log_by_person ON audit_log (person, seq);
 CREATE INDEX audit_log_by_owner ON audit_log (photo_owner, seq);
+CREATE INDEX audit_log_by_action ON audit_log (action, seq);
 CREATE INDEX audit_log_by_at ON audit_log (at);
 
 CREATE TABLE audit_sides (

@@ -1,0 +1,28 @@
+package static
+
+import "strings"
+
+// The paths of the workers below Prefix, for those who allow a page to start
+// them.
+const (
+	FaceWorker = "extra/faces/worker.js"
+	HEICWorker = "extra/heic/worker.js"
+)
+
+// workerPolicies are the Content-Security-Policies of the workers, by path
+// below Prefix. A worker has the policy of its own answer, not that of the page
+// that starts it: so what a worker needs, no page has to allow. Every other
+// file keeps the policy that the site gives it.
+//
+// Source: https://www.w3.org/TR/CSP3/#initialize-global-object-csp
+var workerPolicies = map[string]string{
+	// WebAssembly is compiled, its file and the model are fetched.
+	FaceWorker: join("default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "connect-src 'self'",
+		"require-trusted-types-for 'script'", "trusted-types 'none'"),
+	// The converter starts a worker of its own from a blob; the default policy of
+	// Trusted Types lets that pass and nothing else.
+	HEICWorker: join("default-src 'none'", "script-src 'self'", "worker-src blob:",
+		"require-trusted-types-for 'script'", "trusted-types default"),
+}
+
+func join(directives ...string) string { return strings.Join(directives, "; ") }

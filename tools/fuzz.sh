@@ -1,0 +1,27 @@
+#!/bin/bash
+# Runs every fuzz target of the repository, one after another:
+#   tools/fuzz.sh 5s        # each for five seconds, as `make test` does
+#   tools/fuzz.sh 5m        # as `make soak` does
+# Inputs that fail are kept by go in testdata/fuzz of the package: commit them
+# with what mends it.
+set -eu -o pipefail
+cd "$(dirname "$0")/.."
+each=${1:?how long, as 5s}
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+failed=()
+while IFS=: read -r file target; do
+	package=./$(dirname "$file")
+	echo "$package $target"
+	# Making a finding smaller may take a minute by default: more than the search.
+	go test -run '^$' -fuzz "^$target\$" -fuzztime "$each" -fuzzminimizetime 5s "$package" >"$log" 2>&1 || {
+		failed+=("$package $target")
+		tail -n 40 "$log"
+	}
+done < <(git grep -noE '^func Fuzz[A-Za-z0-9_]*\(f \*testing\.F\)' -- '*_test.go' | sed -E 's/:[0-9]+:func (Fuzz[A-Za-z0-9_]*).*/:\1/')
+
+if [[ ${#failed[@]} != 0 ]]; then
+	printf 'failed: %s\n' "${failed[@]}"
+	exit 1
+fi
