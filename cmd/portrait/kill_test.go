@@ -107,7 +107,7 @@ type saving struct {
 }
 
 func newSoak(t *testing.T, url string) *soak {
-	p := newProgram(t, url)
+	p := newProgram(t, url, nil)
 	p.tenant.Set(demo.Weather{ReadDelay: -1, Slow: 20 * time.Millisecond}) // so that kills meet every step
 	s := &soak{program: p, t: t, places: make(chan struct{}, savesAtOnce), confirmed: map[string]int{}, puts: puts{seen: map[string]bool{}, of: map[string]int{}}}
 	for _, persona := range []string{"owner", "helpdesk", "no-photo", "no-mailbox"} {

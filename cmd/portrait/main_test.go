@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"os"
+	"os/signal"
+	"syscall"
 	"testing"
 
 	"portrait/internal/store/storetest"
@@ -13,7 +15,9 @@ const serveAlone = "PORTRAIT_TEST_SERVE"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(serveAlone) != "" {
-		os.Exit(run(context.Background(), []string{"serve"}, os.Stdout, os.Stderr))
+		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+		defer stop()
+		os.Exit(run(ctx, []string{"serve"}, os.Stdout, os.Stderr))
 	}
 	os.Exit(storetest.Run(m))
 }

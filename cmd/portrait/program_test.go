@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -23,6 +24,7 @@ const startTime = time.Minute
 type program struct {
 	*testSite
 	vars map[string]string
+	logs *os.File // where it logs to, nil = said
 
 	mu      sync.Mutex
 	process *exec.Cmd
@@ -30,8 +32,9 @@ type program struct {
 	up      chan struct{} // closed while it serves
 }
 
-// newProgram starts the program on the database at url, "" for a SQLite file.
-func newProgram(t *testing.T, url string) *program {
+// newProgram starts the program on the database at url, "" for a SQLite file. It
+// logs to logs; nil keeps that for said.
+func newProgram(t *testing.T, url string, logs *os.File) *program {
 	t.Helper()
 	addr, err := freeAddr("127.0.0.1:0")
 	if err != nil {
@@ -53,7 +56,7 @@ func newProgram(t *testing.T, url string) *program {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &program{testSite: &testSite{t: t, tenant: tenant, url: base, config: c}, vars: vars}
+	p := &program{testSite: &testSite{t: t, tenant: tenant, url: base, config: c}, vars: vars, logs: logs}
 	p.start()
 	t.Cleanup(p.kill)
 	return p
@@ -73,6 +76,9 @@ func (p *program) start() {
 	}
 	log := &lockedBuffer{}
 	cmd.Stderr = log
+	if p.logs != nil {
+		cmd.Stderr = p.logs
+	}
 	if err := cmd.Start(); err != nil {
 		p.t.Fatal(err)
 	}
@@ -110,6 +116,18 @@ func (p *program) kill() {
 	_ = p.process.Process.Kill() // it may have ended by itself, which what follows shows
 	_ = p.process.Wait()         // so does this
 	p.process, p.up = nil, make(chan struct{})
+}
+
+// end ends the program as an orchestrator does, and returns how it ended.
+func (p *program) end() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.process.Process.Signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	err := p.process.Wait()
+	p.process, p.up = nil, make(chan struct{})
+	return err
 }
 
 // serving is closed while the program serves.
