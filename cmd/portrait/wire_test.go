@@ -28,7 +28,9 @@ func TestSecuritySignInsAreLimitedByAddress(t *testing.T) {
 	} {
 		for _, path := range []string{"/auth/sign-in", "/auth/callback?state=x&code=y", "/auth/front-channel-logout?sid=x"} {
 			t.Run(tt.name+" "+path, func(t *testing.T) {
-				s := newSiteWith(t, map[string]string{"PORTRAIT_SIGNINS_PER_MINUTE": "3", "PORTRAIT_TRUSTED_PROXIES": tt.proxies})
+				s := newSiteWith(t, nil, func(vars map[string]string) {
+					vars["PORTRAIT_SIGNINS_PER_MINUTE"], vars["PORTRAIT_TRUSTED_PROXIES"] = "3", tt.proxies
+				})
 				b := s.browser().stay()
 				var last *answer
 				for n := range 4 {
@@ -64,7 +66,7 @@ func TestSecuritySignInsAreLimitedByAddress(t *testing.T) {
 // TestSecuritySavesAreLimitedByPerson saves more often than one person may in an
 // hour.
 func TestSecuritySavesAreLimitedByPerson(t *testing.T) {
-	s := newSiteWith(t, map[string]string{"PORTRAIT_SAVES_PER_HOUR": "2"})
+	s := newSiteWith(t, nil, func(vars map[string]string) { vars["PORTRAIT_SAVES_PER_HOUR"] = "2" })
 	b, picture := s.signedIn("employee"), sample(t, "tiny.jpg")
 	if a := b.put([]byte("no picture")); a.status != http.StatusUnsupportedMediaType {
 		t.Fatalf("no picture: %d", a.status)

@@ -147,6 +147,12 @@ func (s *Slots) conclude(m mine, out settled, err error) time.Duration {
 	if err != nil {
 		now := s.now()
 		s.holds = slices.DeleteFunc(s.holds, func(h *hold) bool { return h.stage != calling && !now.Before(h.slot.Until) })
+		if store.IsFull(err) { // waiting won't help
+			for _, w := range s.waiting {
+				w.ready <- granted{err: err}
+			}
+			s.waiting = nil
+		}
 		return slotPoll
 	}
 	s.credit = out.credit
