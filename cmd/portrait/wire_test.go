@@ -132,7 +132,7 @@ func TestSecurityRequestsHaveBounds(t *testing.T) {
 			if tt.method == http.MethodPost {
 				headers = tt.headers // the token would be in the form
 			}
-			status, err := b.ask(tt.method, tt.path, tt.body, headers...)
+			status, err := b.early(tt.method, tt.path, tt.body, headers...)
 			if err != nil { // net/http hangs up on who goes on sending
 				t.Logf("cut off: %v", err)
 				return
@@ -163,8 +163,8 @@ func (endless) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// ask sends a request whose answer may come before its body is sent.
-func (b *browser) ask(method, path string, body io.Reader, headers ...string) (status int, err error) {
+// early sends a request whose answer may come before its body is sent.
+func (b *browser) early(method, path string, body io.Reader, headers ...string) (status int, err error) {
 	req, err := http.NewRequest(method, b.url+path, body)
 	if err != nil {
 		return 0, err
