@@ -62,9 +62,8 @@ func (s *testSite) locks() (unlock func()) {
 func lockedBriefly(t *testing.T) {
 	s := newSite(t)
 	var all sync.WaitGroup
-	unlock := func() {}
 	people := map[string]*browser{"employee": s.signedIn("employee"), "owner": s.signedIn("owner"), "helpdesk": s.signedIn("helpdesk")}
-	unlock = s.locks()
+	unlock := s.locks()
 	for name, b := range people {
 		photo := randomPicture(t)
 		all.Go(func() {
