@@ -141,7 +141,7 @@ func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (b
 		Now: time.Now, Sleep: sleep,
 	}
 	site := &handlers.Site{
-		Photo: photos, Auth: signIn, Words: catalog, Ready: db.Ping, Secure: c.BaseURL.Scheme == "https",
+		Photo: photos, Auth: signIn, Words: catalog, Ready: db.Ready, Secure: c.BaseURL.Scheme == "https",
 	}
 	if c.Notice != "" {
 		site.Banner = &views.Banner{Text: c.Notice, Href: c.NoticeLink}
