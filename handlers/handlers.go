@@ -27,7 +27,7 @@ type Site struct {
 	Auth   *auth.Auth
 	Words  *words.Catalog
 	Banner *views.Banner                   // nil for none
-	Ready  func(ctx context.Context) error // tells whether the database answers
+	Ready  func(ctx context.Context) error // tells whether the database can be written to
 	Secure bool                            // the site's public address is https
 }
 

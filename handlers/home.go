@@ -31,8 +31,9 @@ func (s *Site) ShowHome(c echo.Context) error {
 // ShowHealth answers 200 while the process serves.
 func (s *Site) ShowHealth(c echo.Context) error { return c.String(http.StatusOK, "ok\n") }
 
-// ShowReady answers 200 when people can be served: the database answers and the
-// provider's metadata is known. Otherwise 503, one line for each thing.
+// ShowReady answers 200 when people can be served: the database takes what is
+// written to it and the provider's metadata is known. Otherwise 503, one line for
+// each thing.
 func (s *Site) ShowReady(c echo.Context) error {
 	status, text := http.StatusOK, ""
 	ctx := c.Request().Context()

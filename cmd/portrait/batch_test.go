@@ -3,13 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"image"
 	"image/color"
 	"image/jpeg"
 	"log/slog"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -20,8 +20,6 @@ import (
 	"portrait/internal/store"
 	"portrait/internal/store/storetest"
 )
-
-func TestMain(m *testing.M) { os.Exit(storetest.Run(m)) }
 
 // batchSite is a site that works batches.
 type batchSite struct {
@@ -34,16 +32,14 @@ type batchSite struct {
 // newBatchSite starts a site on database whose batches are worked.
 func newBatchSite(t *testing.T, database string) *batchSite {
 	t.Helper()
-	s := &batchSite{testSite: newSiteWith(t, map[string]string{"PORTRAIT_DATABASE": database, "PORTRAIT_GRAPH_SLOTS": "4"})}
-	special := map[directory.ID]bool{}
-	for _, p := range s.tenant.People() {
-		special[p.ID] = true
-	}
-	s.tenant.Fill(0, 0, len(special)+80)
-	for _, p := range s.tenant.People() {
-		if !special[p.ID] {
-			s.people = append(s.people, p)
-		}
+	s := &batchSite{testSite: newSiteWith(t, nil, func(vars map[string]string) {
+		vars["PORTRAIT_DATABASE"], vars["PORTRAIT_GRAPH_SLOTS"] = database, "4"
+	})}
+	const filled = 80
+	s.tenant.Fill(0, 0, filled)
+	for i := range filled { // as internal/demo numbers them
+		id := directory.ID(fmt.Sprintf("f1117e0a-0000-4000-8000-%012d", i))
+		s.people = append(s.people, directory.Person{ID: id, UPN: fmt.Sprintf("person%d@example.com", i)})
 	}
 	s.start()
 	t.Cleanup(func() { s.stop() })
@@ -61,8 +57,8 @@ func (s *batchSite) start() {
 	if s.stop, err = s.site.work(context.Background(), log); err != nil {
 		s.t.Fatal(err)
 	}
-	s.handler = s.site.handler
-	s.server.Config.Handler = s.handler
+	site := s.site
+	s.running.Store(&site)
 }
 
 // fill makes a batch with a picture for each of the first n people.

@@ -240,7 +240,7 @@ func TestSecurityAHostileZipIsASentenceAndNothingIsKept(t *testing.T) {
 }
 
 func TestASecondPersonApproves(t *testing.T) {
-	s := newSiteWith(t, map[string]string{"PORTRAIT_APPROVAL_ABOVE": "1"})
+	s := newSiteWith(t, nil, func(vars map[string]string) { vars["PORTRAIT_APPROVAL_ABOVE"] = "1" })
 	s.tenant.GrantRole("no-photo", "Helpdesk")
 	author, second := s.signedIn("helpdesk"), s.signedIn("no-photo")
 	batch := author.newBatch()

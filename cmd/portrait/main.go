@@ -59,8 +59,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // wrongUse is an error in the settings or arguments.
 type wrongUse struct{ error }
 
-// serveTenant serves the tenant that the environment names.
+// serveTenant serves the tenant that the environment names. A log that nobody
+// reads any more doesn't end it, as a closed pipe ends programs otherwise.
 func serveTenant(ctx context.Context, stderr io.Writer) error {
+	signal.Ignore(syscall.SIGPIPE)
 	vars, err := environment()
 	if err != nil {
 		return wrongUse{err}

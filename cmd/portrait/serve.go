@@ -159,7 +159,7 @@ func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (b
 		return built{}, err
 	}
 	site := &handlers.Site{
-		Photo: photos, Auth: signIn, Batch: batches, Words: catalog, Ready: db.Ping, Secure: c.BaseURL.Scheme == "https",
+		Photo: photos, Auth: signIn, Batch: batches, Words: catalog, Ready: db.Ready, Secure: c.BaseURL.Scheme == "https",
 	}
 	if c.Notice != "" {
 		site.Banner = &views.Banner{Text: c.Notice, Href: c.NoticeLink}

@@ -14,7 +14,9 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -31,7 +33,7 @@ type testSite struct {
 	url     string
 	log     *lockedBuffer
 	handler http.Handler
-	server  *httptest.Server
+	running *atomic.Pointer[built] // what answers requests
 	db      *store.Store
 	config  config
 	secrets map[string]string // the settings that commands take
@@ -41,13 +43,14 @@ type testSite struct {
 // written at once; tests of stale reads set the weather themselves.
 func newSite(t *testing.T) *testSite {
 	t.Helper()
-	return newSiteWith(t, nil)
+	return newSiteWith(t, nil, nil)
 }
 
-// newSiteWith is newSite with more settings.
-func newSiteWith(t *testing.T, more map[string]string) *testSite {
+// newSiteWith is newSite with the tenant's clock, nil for the real one, and with
+// settings as change leaves them; nil leaves them as they are.
+func newSiteWith(t *testing.T, clock func() time.Time, change func(vars map[string]string)) *testSite {
 	t.Helper()
-	tenant, err := demo.Start(demo.Options{Addr: "127.0.0.1:0"})
+	tenant, err := demo.Start(demo.Options{Addr: "127.0.0.1:0", Now: clock})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +68,9 @@ func newSiteWith(t *testing.T, more map[string]string) *testSite {
 		"PORTRAIT_GRAPH_URL": tenant.GraphURL(), "PORTRAIT_CLIENT_ID": tenant.ClientID(), "PORTRAIT_CLIENT_SECRET": tenant.ClientSecret(),
 	}
 	maps.Copy(vars, secrets)
-	maps.Copy(vars, more)
+	if change != nil {
+		change(vars)
+	}
 	c, err := parseConfig(vars)
 	if err != nil {
 		t.Fatal(err)
@@ -75,12 +80,14 @@ func newSiteWith(t *testing.T, more map[string]string) *testSite {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	s := &testSite{t: t, tenant: tenant, url: base, log: &lockedBuffer{}, db: db, config: c, secrets: secrets, server: server}
+	s := &testSite{t: t, tenant: tenant, url: base, log: &lockedBuffer{}, db: db, config: c, secrets: secrets, running: &atomic.Pointer[built]{}}
 	site, err := build(c, db, watched(t, tenant), slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	if err != nil {
 		t.Fatal(err)
 	}
-	server.Config.Handler, s.handler = site.handler, site.handler
+	s.handler = site.handler
+	s.running.Store(&site)
+	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.running.Load().handler.ServeHTTP(w, r) })
 	server.Start()
 	t.Cleanup(server.Close)
 	t.Cleanup(s.checkTokens)

@@ -121,7 +121,7 @@ func (l *Log) CheckIfDue(ctx context.Context, age time.Duration) error {
 	if err != nil {
 		return err
 	}
-	mark := store.AuditMark{Name: markChecked, At: l.Now(), Seq: report.Last, MAC: report.end}
+	mark := store.AuditMark{Name: markChecked, At: l.Now(), Seq: report.Last, MAC: append([]byte{}, report.end...)} // never nil, also of an empty log
 	if w := report.Wrong; w != nil {
 		mark.Note = fmt.Sprintf("%s %d %d", w.How, w.Seq, w.With)
 		l.Log.ErrorContext(ctx, notAsWritten, "finding", w.String(), "entry", w.Seq)

@@ -164,7 +164,7 @@ func TestSecurityRefreshFails(t *testing.T) {
 	} {
 		t.Run(tt.sentence, func(t *testing.T) {
 			s, b := newSite(t), newBrowser()
-			s.config.HTTP = &http.Client{Transport: &http.Transport{}, Timeout: time.Second}
+			s.config.HTTP = impatient(tt.kind)
 			s.Auth = s.replica(t, nothing)
 			ctx, actor := b.mustSignIn(t, s)
 			first, err := s.Delegated(ctx, actor)

@@ -70,6 +70,16 @@ func TestSecurityTokensByWayOfTheBrowserAreRefused(t *testing.T) {
 	}
 }
 
+// impatient returns a client that waits for a second where the provider doesn't
+// answer, and elsewhere for as long as a busy machine may need.
+func impatient(kind fault.Kind) *http.Client {
+	timeout := 10 * time.Second
+	if kind == fault.Timeout {
+		timeout = time.Second
+	}
+	return &http.Client{Transport: &http.Transport{}, Timeout: timeout}
+}
+
 // TestSecurityProviderInTrouble has the provider fail at each of its three doors. Begin
 // can be tried again; what fails after it is begun anew.
 func TestSecurityProviderInTrouble(t *testing.T) {
@@ -112,7 +122,7 @@ func TestSecurityProviderInTrouble(t *testing.T) {
 	} {
 		t.Run(tt.sentence, func(t *testing.T) {
 			s, b := newSite(t), newBrowser()
-			s.config.HTTP = &http.Client{Transport: &http.Transport{}, Timeout: time.Second}
+			s.config.HTTP = impatient(tt.kind)
 			s.Auth = s.replica(t, nothing)
 			s.issuer.handlers[tt.path] = tt.handler
 			if tt.path == metadataPath {

@@ -45,7 +45,9 @@ type reply struct {
 	body   []byte
 	err    *graphError // answered as Graph's JSON instead of body
 
-	injected bool // it is the weather's answer
+	injected  bool // it is the weather's answer
+	cutShort  bool // half of body is sent
+	perSecond int  // so many bytes of body are sent, 0 = at once
 }
 
 // graphError is what stands in Graph's error body.
@@ -107,11 +109,19 @@ func injected(a Answer) reply {
 // answer asks in Graph's order: is there a token, does the path exist, may it.
 func (t *Tenant) answer(c call) reply {
 	if a, ok := t.nextAnswer(c); ok {
+		if a.Taken {
+			t.proper(c) // nobody hears of it
+		}
 		return injected(a)
 	}
 	if a, is := t.standing(c); is {
 		return a
 	}
+	return c.sky.onTheWay(c, t.proper(c))
+}
+
+// proper is Graph's answer whatever the weather.
+func (t *Tenant) proper(c call) reply {
 	if a, refused := t.checkToken(c.token); refused {
 		return a
 	}
@@ -152,6 +162,9 @@ func quotedID(segment string) directory.ID {
 func (c call) isOfPhoto() bool {
 	return slices.ContainsFunc(c.path, func(s string) bool { return strings.EqualFold(s, "photo") || strings.EqualFold(s, "photos") })
 }
+
+// changes reports whether c asks for a change.
+func (c call) changes() bool { return c.method != http.MethodGet }
 
 // checkToken refuses a token that isn't one, has run out, or is challenged.
 func (t *Tenant) checkToken(token *accessToken) (a reply, refused bool) {

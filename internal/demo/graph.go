@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -125,8 +126,34 @@ func send(w http.ResponseWriter, r *http.Request, a reply) {
 	for name, values := range a.header {
 		h[http.CanonicalHeaderKey(name)] = values
 	}
+	if a.cutShort {
+		h.Set("Content-Length", strconv.Itoa(len(a.body)))
+	}
 	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body) // whoever asked may be gone, and nobody else would want to know
+	a.write(w, r)
+}
+
+// write sends the body of a. Whoever asked may be gone, and nobody else would
+// want to know.
+func (a reply) write(w http.ResponseWriter, r *http.Request) {
+	body := a.body
+	if a.cutShort {
+		body = body[:len(body)/2]
+	}
+	const pieces = 10 // a second
+	for a.perSecond > 0 && len(body) > a.perSecond/pieces {
+		_, _ = w.Write(body[:a.perSecond/pieces])
+		body = body[a.perSecond/pieces:]
+		_ = http.NewResponseController(w).Flush()
+		if !wait(r, time.Second/pieces) {
+			return
+		}
+	}
+	_, _ = w.Write(body)
+	if a.cutShort {
+		_ = http.NewResponseController(w).Flush()
+		drop()
+	}
 }
 
 // complete writes the error of a, if it is one, as JSON, and the ids of the

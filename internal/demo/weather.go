@@ -28,6 +28,16 @@ type Weather struct {
 	// Hesitation answers a PUT of a photo with 429 and so long as Retry-After,
 	// and takes the photo from whoever comes back after that.
 	Hesitation time.Duration
+	// RefuseOnce answers the first of two PUTs of a photo with 429 and this as
+	// Retry-After, and takes the second: a form of Retry-After, or what Graph may
+	// send though it is none. See the constants; "" = no such weather.
+	RefuseOnce string
+	// Lost loses the answer to every change of a photo.
+	Lost Loss
+	// Trickle sends photos at so many bytes a second. 0 = at once.
+	Trickle int
+	// Truncated breaks photos off in the middle.
+	Truncated bool
 	// Graph holds answers for the next requests for photos, given instead of
 	// the real ones and used up one by one, in order; also to requests inside
 	// a $batch. An Answer with a Path is for other requests.
@@ -58,6 +68,24 @@ type Weather struct {
 	Refresh           Refusal // the token endpoint answers it to refreshes
 }
 
+// Values of RefuseOnce that aren't sent as they are.
+const (
+	RetryDate   = "date"   // an HTTP date in 3 seconds
+	RetryPast   = "past"   // an HTTP date an hour ago
+	RetryUnsaid = "unsaid" // no Retry-After at all
+)
+
+// Loss is where on its way a change gets lost: whoever sent it can't tell the two
+// apart.
+type Loss int
+
+// The losses.
+const (
+	NotLost    Loss = iota
+	LostAnswer      // the photo is changed, and nobody hears of it
+	LostChange      // the photo isn't changed
+)
+
 // Refusal is what the provider answers instead of what it would. The zero value
 // is none.
 type Refusal struct {
@@ -77,6 +105,7 @@ type Answer struct {
 	Message string // of Graph's error
 	Header  http.Header
 	Body    string // sent instead of Graph's JSON if it isn't empty
+	Taken   bool   // Graph has done before what was asked of it
 }
 
 // Set makes w the weather from the next request on.
@@ -134,16 +163,62 @@ func (t *Tenant) standing(c call) (a reply, is bool) {
 		return injected(Answer{Status: http.StatusServiceUnavailable, Code: "serviceNotAvailable", Message: "The service is temporarily unavailable."}), true
 	case !c.isOfPhoto():
 		return reply{}, false
+	case c.sky.Lost == LostChange && c.changes():
+		return reply{injected: true}, true
+	case c.sky.RefuseOnce != "" && c.method == http.MethodPut && t.refusesOnce(c):
+		return tooMany(retryAfter(c.sky.RefuseOnce, time.Now())), true
 	case wait <= 0 && c.method == http.MethodPut:
 		wait = t.deferral(c)
 	}
 	if wait <= 0 {
 		return reply{}, false
 	}
-	seconds := strconv.Itoa(int(math.Ceil(wait.Seconds())))
-	return injected(Answer{
-		Status: http.StatusTooManyRequests, Code: "TooManyRequests", Message: "Please retry again later.", Header: http.Header{"Retry-After": {seconds}},
-	}), true
+	return tooMany(http.Header{"Retry-After": {strconv.Itoa(int(math.Ceil(wait.Seconds())))}}), true
+}
+
+// tooMany is what Graph says to those whom it throttles.
+//
+// Source: https://learn.microsoft.com/graph/throttling
+func tooMany(h http.Header) reply {
+	return injected(Answer{Status: http.StatusTooManyRequests, Code: "TooManyRequests", Message: "Please retry again later.", Header: h})
+}
+
+// retryAfter is the header for a value of Weather.RefuseOnce.
+func retryAfter(form string, now time.Time) http.Header {
+	switch form {
+	case RetryDate:
+		form = now.Add(3 * time.Second).UTC().Format(http.TimeFormat)
+	case RetryPast:
+		form = now.Add(-time.Hour).UTC().Format(http.TimeFormat)
+	case RetryUnsaid:
+		return nil
+	}
+	return http.Header{"Retry-After": {form}}
+}
+
+// refusesOnce reports whether c is the first of two PUTs.
+func (t *Tenant) refusesOnce(c call) bool {
+	photo := strings.ToLower(strings.Join(c.path, "/"))
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if _, second := t.deferred[photo]; second {
+		delete(t.deferred, photo)
+		return false
+	}
+	t.deferred[photo] = t.now()
+	return true
+}
+
+// onTheWay is what becomes of Graph's answer a to c before it arrives.
+func (w Weather) onTheWay(c call, a reply) reply {
+	switch {
+	case !c.isOfPhoto() || a.status >= http.StatusBadRequest:
+	case w.Lost == LostAnswer && c.changes():
+		return reply{injected: true}
+	case c.method == http.MethodGet && len(a.body) > 0 && (w.Truncated || w.Trickle > 0):
+		a.cutShort, a.perSecond, a.injected = w.Truncated, w.Trickle, true
+	}
+	return a
 }
 
 // deferral returns how long whoever wants to PUT c still has to wait. The wait

@@ -3,6 +3,7 @@ package demo_test
 import (
 	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -117,5 +118,96 @@ func TestReset(t *testing.T) {
 	}
 	if n := len(tenant.Requests()); n != 1 {
 		t.Errorf("%d requests are recorded, want the one since", n)
+	}
+}
+
+// TestChangesAndAnswersGetLost loses a change before and after it is made.
+func TestChangesAndAnswersGetLost(t *testing.T) {
+	tenant := start(t, demo.Options{})
+	me := persona(t, tenant, "employee").ID
+	for _, tt := range []struct {
+		name    string
+		weather demo.Weather
+		taken   bool
+	}{
+		{"the answer", demo.Weather{Lost: demo.LostAnswer}, true},
+		{"the change", demo.Weather{Lost: demo.LostChange}, false},
+		{"one answer", demo.Weather{Graph: []demo.Answer{{Method: "PUT", Taken: true}}}, true},
+		{"one answer, for an overload", demo.Weather{Graph: []demo.Answer{{Method: "PUT", Status: 504, Taken: true}}}, true},
+	} {
+		tenant.Reset()
+		token := newApp(t, tenant).token(t, "employee")
+		tenant.Set(tt.weather)
+		photo := jpegOf(t, 100, 100)
+		req, err := http.NewRequest("PUT", tenant.GraphURL()+photoValue, bytes.NewReader(photo))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+token.AccessToken)
+		req.Header.Set("Content-Type", imageJPEG)
+		res, err := http.DefaultClient.Do(req)
+		if err == nil {
+			_ = res.Body.Close()
+		}
+		if (err == nil) != (len(tt.weather.Graph) > 0 && tt.weather.Graph[0].Status > 0) {
+			t.Errorf("%s: answered %v, %v", tt.name, res, err)
+		}
+		if got := bytes.Equal(tenant.Photo(me), photo); got != tt.taken {
+			t.Errorf("%s: the photo is there: %v, want %v", tt.name, got, tt.taken)
+		}
+	}
+}
+
+// TestPhotosTrickleAndBreakOff reads a photo in bad weather, and then in fair.
+func TestPhotosTrickleAndBreakOff(t *testing.T) {
+	tenant := start(t, demo.Options{})
+	token := newApp(t, tenant).token(t, "employee")
+	read := func() (int, time.Duration, error) {
+		req, err := http.NewRequest("GET", tenant.GraphURL()+photoValue, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+token.AccessToken)
+		from := time.Now()
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		body, err := io.ReadAll(res.Body)
+		return len(body), time.Since(from), err
+	}
+	whole, _, err := read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tenant.Set(demo.Weather{Truncated: true})
+	if n, _, err := read(); err == nil || n != whole/2 {
+		t.Errorf("%d of %d bytes, %v; want half and an error", n, whole, err)
+	}
+	tenant.Set(demo.Weather{Trickle: whole})
+	if n, took, err := read(); err != nil || n != whole || took < 800*time.Millisecond {
+		t.Errorf("%d of %d bytes in %v, %v; want all of them in a second", n, whole, took, err)
+	}
+}
+
+// TestRetryAfterIsSaidInEveryForm refuses every other PUT.
+func TestRetryAfterIsSaidInEveryForm(t *testing.T) {
+	tenant := start(t, demo.Options{})
+	token := newApp(t, tenant).token(t, "employee")
+	for form, want := range map[string]func(string) bool{
+		"2.5":            func(h string) bool { return h == "2.5" },
+		"soon":           func(h string) bool { return h == "soon" },
+		demo.RetryUnsaid: func(h string) bool { return h == "" },
+		demo.RetryDate:   func(h string) bool { at, err := http.ParseTime(h); return err == nil && time.Until(at) > 0 },
+		demo.RetryPast:   func(h string) bool { at, err := http.ParseTime(h); return err == nil && time.Until(at) < 0 },
+	} {
+		tenant.Set(demo.Weather{RefuseOnce: form})
+		for i, status := range []int{429, 200, 429, 200} {
+			res, _ := ask(t, tenant, token, "PUT", photoValue, jpegOf(t, 100, 100), "Content-Type", imageJPEG)
+			if h := res.Header.Get("Retry-After"); res.StatusCode != status || status == 429 && !want(h) {
+				t.Errorf("%s: PUT %d is answered %d with %q", form, i, res.StatusCode, h)
+			}
+		}
 	}
 }

@@ -31,8 +31,22 @@ func regions() []region {
 			ofSky("down", func(w *Weather) *bool { return &w.Down }, true),
 			ofSky("slow", func(w *Weather) *time.Duration { return &w.Slow }, 4*time.Second),
 			ofSky("very-slow", func(w *Weather) *time.Duration { return &w.Slow }, 10*time.Second),
+			ofSky("lost-answer", func(w *Weather) *Loss { return &w.Lost }, LostAnswer),
+			ofSky("lost-change", func(w *Weather) *Loss { return &w.Lost }, LostChange),
 			ofSky("stale", func(w *Weather) *time.Duration { return &w.ReadDelay }, 30*time.Second),
+			ofSky("trickling", func(w *Weather) *int { return &w.Trickle }, 2000),
+			ofSky("truncated", func(w *Weather) *bool { return &w.Truncated }, true),
 			ofSky("proxied", func(w *Weather) *bool { return &w.Proxied }, true),
+		}},
+		{"retry", []kind{
+			ofSky("retry-decimals", refuseOnce, "2.5"),
+			ofSky("retry-date", refuseOnce, RetryDate),
+			ofSky("retry-past", refuseOnce, RetryPast),
+			ofSky("retry-zero", refuseOnce, "0"),
+			ofSky("retry-negative", refuseOnce, "-1"),
+			ofSky("retry-absurd", refuseOnce, "1000000000"),
+			ofSky("retry-garbage", refuseOnce, "soon"),
+			ofSky("retry-unsaid", refuseOnce, RetryUnsaid),
 		}},
 		{"sign-in", []kind{
 			ofSky("provider-down", func(w *Weather) *bool { return &w.ProviderDown }, true),
@@ -51,6 +65,8 @@ func regions() []region {
 //
 // Source: https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference
 const rareRole = "2b745bdf-0803-4d80-aa65-822c4493daac"
+
+func refuseOnce(w *Weather) *string { return &w.RefuseOnce }
 
 // outlookPlaces is how many requests of an app Outlook works at, at a time.
 //

@@ -158,14 +158,14 @@ func TestFairAgain(t *testing.T) {
 		b := newBrowser(t, tenant)
 		page, _ := b.get(t, tenant.WeatherURL())
 		all := regexp.MustCompile(`name="kind" value="([a-z-]+)"`).FindAllStringSubmatch(page, -1)
-		if len(all) != 15 {
-			t.Fatalf("the page has %d switches, want 15", len(all))
+		if len(all) != 27 {
+			t.Fatalf("the page has %d switches, want 27", len(all))
 		}
 		for _, kind := range all {
 			page = b.turn(t, kind[1], "on")
 		}
-		if n := strings.Count(page, "Switch off"); n != 11 {
-			t.Errorf("%d are on, want 11: all but the two done once and two that others replaced", n)
+		if n := strings.Count(page, "Switch off"); n != 15 {
+			t.Errorf("%d are on, want 15: all but the two done once and ten that others replaced", n)
 		}
 		b.post(t, tenant.GraphURL()+address, nil)
 		if page, _ := b.get(t, tenant.WeatherURL()); strings.Contains(page, "Switch off") || !strings.Contains(page, "Now: fair") {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"time"
 
+	"portrait/internal/audit"
 	"portrait/internal/directory"
 	"portrait/internal/fault"
 	"portrait/internal/store"
@@ -18,9 +19,11 @@ const (
 	// longest answer, and looking for what became of it.
 	sendTime = 100 * time.Second
 
-	// holdTime is how long whoever sends a change has it for themselves. A
-	// process that is killed leaves it behind for so long.
-	holdTime = sendTime + 20*time.Second
+	// holdTime is how long whoever sends a change has it for themselves without
+	// saying so again, every renewPause. A process that is killed leaves it behind
+	// for so long.
+	holdTime   = 10 * time.Second
+	renewPause = holdTime / 3
 
 	// repeatTime is how long a repeat waits for the change that is under way.
 	repeatTime = 45 * time.Second
@@ -34,6 +37,7 @@ type order struct {
 	request
 	input []byte // SHA-256 of what was asked for
 	make  func(ctx context.Context) (content, error)
+	check func(ctx context.Context) error // refuses it where the photo isn't what the page showed; nil = nothing to check
 }
 
 // carryOut makes the change that o asks for: once, however often it is asked
@@ -84,6 +88,11 @@ func (s *Service) first(ctx context.Context, o order) (Saved, error) {
 	if err != nil {
 		return Saved{}, err
 	}
+	if o.check != nil {
+		if err := o.check(ctx); err != nil {
+			return Saved{}, err
+		}
+	}
 	if err := s.spendSave(ctx, o.request); err != nil {
 		return Saved{}, err
 	}
@@ -117,8 +126,8 @@ func (s *Service) again(ctx context.Context, r request, d store.Draft) (saved Sa
 		return c.saved(), true, nil
 	}
 	was := State(d.State)
-	if was == Sending { // whoever sent it was killed
-		was, c.details.Sent = Unknown, d.Updated
+	if was == Sending && c.details.Sent.IsZero() { // whoever had it was killed before anything was sent
+		was = Draft
 	}
 	c.Holder, c.Until = holderOf(ctx), now.Add(holdTime)
 	claimed, err := s.Store.ClaimDraft(ctx, d.ID, c.Holder, c.Until, now)
@@ -186,7 +195,10 @@ func (s *Service) Send(ctx context.Context, actor directory.Actor, subject direc
 	}
 	o := Order{Reason: c.details.Reason, Origin: origin}
 	if r, err = s.request(ctx, actor, action(d.Act), subject, o.Reason); err != nil {
-		return Saved{}, s.turnedAway(ctx, order{Order: o, request: r, make: noContent}, err)
+		if fault.Is(err, fault.Forbidden) {
+			s.noteRefusal(ctx, order{Order: o, request: r}, err)
+		}
+		return Saved{}, err // the draft stays as it is
 	}
 	for deadline := time.Now().Add(repeatTime); ; {
 		saved, answered, err := s.again(ctx, r, d)
@@ -203,7 +215,8 @@ func (s *Service) Send(ctx context.Context, actor directory.Actor, subject direc
 }
 
 // Discard drops the newest change of subject that actor has ordered, unless it is
-// being sent just now. That there is none is no error.
+// being sent just now. That there is none is no error. Where nobody knows whether
+// it has arrived, the audit log says so.
 func (s *Service) Discard(ctx context.Context, actor directory.Actor, subject directory.Subject) error {
 	r, err := s.request(ctx, actor, see, subject, "")
 	if err != nil {
@@ -216,9 +229,17 @@ func (s *Service) Discard(ctx context.Context, actor directory.Actor, subject di
 	if err != nil {
 		return err
 	}
-	return s.Store.Tx(ctx, func(tx *store.Tx) error {
-		_, err := tx.DeleteDraft(ctx, d.ID, s.Now())
+	c, err := opened(d)
+	if err != nil {
 		return err
+	}
+	return s.Store.Tx(ctx, func(tx *store.Tx) error {
+		deleted, err := tx.DeleteDraft(ctx, d.ID, s.Now())
+		if err != nil || !deleted || !c.mayHaveArrived() {
+			return err
+		}
+		r.act = action(d.Act)
+		return s.note(ctx, tx, r, c, audit.Unknown, noReceipt)
 	})
 }
 

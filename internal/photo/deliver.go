@@ -1,6 +1,7 @@
 package photo
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -34,14 +35,15 @@ var lookTimes = [...]time.Duration{500 * time.Millisecond, time.Second, 2 * time
 func (s *Service) deliver(ctx context.Context, r request, c *change, was State) (Saved, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTime)
 	defer cancel()
-	if was == Unknown {
+	defer s.hold(ctx, c)()
+	if was == Unknown || was == Sending {
 		arrived, err := s.arrived(ctx, r, c)
 		switch {
 		case arrived:
 			return s.settle(ctx, r, c, noReceipt, nil)
-		case err != nil || s.Now().Sub(c.details.Sent) < sendAgain:
+		case err != nil, was == Unknown && s.Now().Sub(c.details.Sent) < sendAgain:
 			return s.leaveOpen(ctx, r, c, err)
-		}
+		} // after a process that was killed, holdTime has been waited already
 	}
 	receipt, err := s.send(ctx, r, c)
 	if graph.IsUnanswered(err) && s.lookFor(ctx, r, c) {
@@ -50,8 +52,23 @@ func (s *Service) deliver(ctx context.Context, r request, c *change, was State) 
 	return s.settle(ctx, r, c, receipt, err)
 }
 
+// hold keeps c for its holder until stop is called: a sender that lives is never
+// taken for one that was killed, however long Graph takes.
+func (s *Service) hold(ctx context.Context, c *change) (stop func()) {
+	ctx, stop = context.WithCancel(ctx)
+	id, holder := c.ID, c.Holder
+	go func() {
+		for tick(ctx, renewPause) == nil {
+			// If it fails it is tried again; settle finds out who has c in the end.
+			_ = s.Store.RenewDraft(ctx, id, holder, s.Now().Add(holdTime))
+		}
+	}()
+	return stop
+}
+
 // send keeps what is there and puts c in its place. Where Graph is busy it waits
-// up to 5 seconds in all.
+// up to 5 seconds in all. It fails with fault.Conflict once there is a newer
+// change of the photo.
 func (s *Service) send(ctx context.Context, r request, c *change) (graph.Receipt, error) {
 	var receipt graph.Receipt
 	looked := false
@@ -61,6 +78,10 @@ func (s *Service) send(ctx context.Context, r request, c *change) (graph.Receipt
 				return err
 			}
 			looked = true
+		}
+		// Asked before every try: while this one waited, a newer one may have come.
+		if overtaken, err := s.Store.HasNewerDraft(ctx, c.Photo, c.Turn); err != nil || overtaken {
+			return cmp.Or(err, error(newer()))
 		}
 		c.details.Sent = s.Now()
 		if action(c.Act) == remove {
@@ -76,8 +97,9 @@ func (s *Service) send(ctx context.Context, r request, c *change) (graph.Receipt
 	return receipt, err
 }
 
-// keepPast reads the photo that c is going to replace and keeps it, before
-// anything is sent: whoever is killed in between loses nothing.
+// keepPast reads the photo that c is going to replace and keeps it, and notes
+// that c is about to be sent, before anything is: whoever is killed in between
+// loses nothing, and who takes over knows where to look.
 //
 // A photo that Graph serves but that is no picture can't be kept, and stands in
 // nobody's way.
@@ -98,6 +120,10 @@ func (s *Service) keepPast(ctx context.Context, r request, c *change, token stri
 	}
 	if err := s.checkJob(ctx, r, c, Present{Known: c.details.Looked, ETag: etagOf(now.Bytes), Picture: now.Bytes}); err != nil {
 		return err
+	}
+	c.details.Old, c.details.Sent = "", s.Now()
+	if len(now.Bytes) > 0 {
+		c.details.Old = hexOf(now.Bytes)
 	}
 	return s.Store.Tx(ctx, func(tx *store.Tx) error {
 		if err := s.addPast(ctx, tx, r, c, now.Bytes); err != nil {

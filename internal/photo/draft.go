@@ -33,6 +33,7 @@ type details struct {
 	Sent      time.Time // when it was last sent
 	Looked    bool      // what was there before is known
 	Before    string    // hexadecimal SHA-256 of what was there, as Graph served it; "" = nothing
+	Old       string    // the same of what is really replaced: Graph may still serve an older one
 	Past      string    // store.Past.ID of it, "" = it isn't kept
 	PastIsNew bool      // it was kept for this change
 	Code      string    // id of the sentence why it failed
@@ -69,12 +70,18 @@ type content struct {
 	etag string
 }
 
+// mayHaveArrived reports whether c was sent, and nobody knows whether Graph has
+// it.
+func (c *change) mayHaveArrived() bool {
+	return State(c.State) == Unknown || State(c.State) == Sending && !c.details.Sent.IsZero()
+}
+
 // saved says how far the change has come.
 func (c *change) saved() Saved {
 	return Saved{
 		State: State(c.State), ETag: c.ETag, Width: c.details.Side, Height: c.details.Side, Bytes: len(c.Picture),
 		RetryAt: c.RetryAt, Location: c.details.Location, Camera: c.details.Camera, Animated: c.details.Animated,
-		DirectoryOnly: c.details.DirectoryOnly, Past: c.details.Past, WasNone: c.details.Looked && c.details.Before == "",
+		DirectoryOnly: c.details.DirectoryOnly, Past: c.details.Past, WasNone: c.details.Looked && c.details.Old == "",
 	}
 }
 
@@ -143,7 +150,7 @@ func (s *Service) overtake(ctx context.Context, tx *store.Tx, d store.Draft) (*c
 	if err != nil {
 		return nil, err
 	}
-	sent := State(c.State) == Unknown || State(c.State) == Sending
+	sent := c.mayHaveArrived()
 	c.State, c.details.Code, c.details.Next, c.RetryAt = string(Failed), "photo.newer", fault.NextRetry, time.Time{}
 	if err := c.close(); err != nil {
 		return nil, err

@@ -5,9 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"strconv"
 	"time"
 
 	"portrait/internal/directory"
+	"portrait/internal/fault"
 	"portrait/internal/store"
 )
 
@@ -101,8 +103,11 @@ func (s *Service) exportPasts(ctx context.Context, z *zip.Writer, r request, pas
 	var all []exportedPicture
 	for i, listed := range pasts {
 		p, err := s.past(ctx, r, listed.ID)
-		if err != nil {
+		if fault.Is(err, fault.NotFound) {
 			continue // it was deleted meanwhile, or its key has left the ring
+		}
+		if err != nil {
+			return nil, err // what is called everything is everything
 		}
 		e := exportedPicture{Replaced: p.Replaced.UTC(), SHA256: p.ETag, File: fileName("earlier", i, p.Replaced)}
 		if err := addFile(z, e.File, p.Picture); err != nil {
@@ -115,7 +120,7 @@ func (s *Service) exportPasts(ctx context.Context, z *zip.Writer, r request, pas
 
 // fileName is made by us alone: nothing that anybody typed is in it.
 func fileName(folder string, i int, at time.Time) string {
-	return folder + "/" + at.UTC().Format("2006-01-02-150405") + "-" + string(rune('a'+i%26)) + ".jpg"
+	return folder + "/" + at.UTC().Format("2006-01-02-150405") + "-" + strconv.Itoa(i+1) + ".jpg"
 }
 
 func addFile(z *zip.Writer, name string, body []byte) error {

@@ -118,19 +118,21 @@ func (s *Service) past(ctx context.Context, r request, id string) (store.Past, e
 // photo's, and with fault.Conflict if the photo was changed elsewhere since the
 // page was opened that o comes from.
 func (s *Service) Restore(ctx context.Context, actor directory.Actor, subject directory.Subject, id string, o Order) (Saved, error) {
-	ordered := order{Order: o, input: hashOf([]byte(restore), []byte(id)), make: noContent}
+	ordered := order{Order: o, input: hashOf([]byte(restore), []byte(id))}
+	// Looked up when it is made, and not for a repeat: by then it may have left the
+	// history.
+	ordered.make = func(ctx context.Context) (content, error) {
+		p, err := s.past(ctx, ordered.request, id)
+		if err != nil {
+			return content{}, err
+		}
+		return s.asItWas(ctx, p)
+	}
 	var err error
 	if ordered.request, err = s.request(ctx, actor, restore, subject, o.Reason); err != nil {
 		return Saved{}, s.turnedAway(ctx, ordered, err)
 	}
-	p, err := s.past(ctx, ordered.request, id)
-	if err != nil {
-		return Saved{}, err
-	}
-	if err := s.checkElsewhere(ctx, ordered.request, o); err != nil {
-		return Saved{}, err
-	}
-	ordered.make = func(ctx context.Context) (content, error) { return s.asItWas(ctx, p) }
+	ordered.check = func(ctx context.Context) error { return s.checkElsewhere(ctx, ordered.request, o) }
 	return s.carryOut(ctx, ordered)
 }
 

@@ -8,6 +8,7 @@ import (
 	"portrait/internal/directory"
 	"portrait/internal/fault"
 	"portrait/internal/graph"
+	"portrait/internal/store"
 )
 
 // batchPatience is how long an item of a batch waits for a slot.
@@ -36,7 +37,8 @@ type turn struct {
 // call's ctx ends if the slot is lost.
 //
 // It fails as call does, and with fault.Busy and RetryAfter if its turn doesn't
-// come while patience, or ctx, lasts.
+// come while patience, or ctx, lasts. Where the database takes no slots any more,
+// as on a full disk, a person's look at a photo is let through without one.
 func (s *Service) inSlot(ctx context.Context, t turn, call func(ctx context.Context) error) error {
 	if s.Slots == nil {
 		return call(ctx)
@@ -55,6 +57,9 @@ func (s *Service) inSlot(ctx context.Context, t turn, call func(ctx context.Cont
 	h, err := s.Slots.take(ctx, c, wait)
 	if t.left != nil && !c.batch {
 		*t.left -= s.Slots.now().Sub(before)
+	}
+	if store.IsFull(err) && c.photo == "" && !c.batch {
+		return call(ctx) // people go on to see photos; Graph itself says if they are too many
 	}
 	if err != nil {
 		return err

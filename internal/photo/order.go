@@ -61,7 +61,7 @@ func (s *Service) checkVersion(ctx context.Context, r request, o Order) error {
 	if o.Version == "" {
 		return nil
 	}
-	version, err := s.Store.PhotoVersion(ctx, r.key())
+	version, err := s.Store.PhotoChanges(ctx, r.key())
 	if err != nil || strconv.FormatInt(version, 10) == o.Version {
 		return err
 	}

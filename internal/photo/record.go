@@ -19,7 +19,7 @@ func (s *Service) note(ctx context.Context, tx *store.Tx, r request, c *change, 
 	e := entryOf(r, Order{Reason: d.Reason, Origin: d.Origin})
 	e.Photo = c.Photo
 	e.Person, e.Tenant, e.Role, e.Name, e.Address = c.Person, c.Tenant, d.Role, d.Name, d.UPN // r's actor may have overtaken another's change
-	e.Action, e.Outcome, e.Code, e.Old, e.New = c.Act, outcome, d.Code, d.Before, c.ETag
+	e.Action, e.Outcome, e.Code, e.Old, e.New = c.Act, outcome, d.Code, d.Old, c.ETag
 	e.GraphRequestID, e.ClientRequestID = receipt.RequestID, receipt.ClientRequestID
 	if e.GraphRequestID == "" {
 		e.GraphRequestID = d.GraphRequestID

@@ -68,6 +68,9 @@ func (s *Service) conclude(c *change, err error) error {
 		return nil
 	case errors.As(err, &open), graph.IsUnanswered(err):
 		c.State, c.RetryAt = string(Unknown), s.Now().Add(lookAgain)
+		if fault.Is(open.cause, fault.SignIn) {
+			return open.cause // until then nobody can look
+		}
 		return nil
 	case fault.Is(err, fault.Busy):
 		c.State, c.RetryAt = string(Waiting), s.Now().Add(fault.As(err).RetryAfter)
@@ -82,9 +85,15 @@ func (s *Service) conclude(c *change, err error) error {
 	return err
 }
 
-// write is settle's transaction.
+// write is settle's transaction. Like keep it locks the photo before its drafts,
+// and the audit log last: two that lock the other way round wait for each other.
 func (s *Service) write(ctx context.Context, tx *store.Tx, r request, c *change, receipt graph.Receipt) error {
 	now := s.Now()
+	if State(c.State) == Confirmed {
+		if err := tx.CountChange(ctx, c.Photo); err != nil {
+			return err
+		}
+	}
 	if err := tx.FinishDraft(ctx, c.Draft, now); err != nil {
 		return err
 	}
@@ -94,9 +103,6 @@ func (s *Service) write(ctx context.Context, tx *store.Tx, r request, c *change,
 			return err
 		}
 		if err := s.tell(ctx, tx, r, c); err != nil {
-			return err
-		}
-		if err := tx.BumpPhoto(ctx, c.Photo); err != nil {
 			return err
 		}
 		if j := jobOf(ctx); j != nil {
@@ -109,7 +115,7 @@ func (s *Service) write(ctx context.Context, tx *store.Tx, r request, c *change,
 		return nil
 	}
 	if c.details.PastIsNew { // it wasn't replaced
-		if _, err := tx.DeletePast(ctx, c.Photo, c.details.Past); err != nil {
+		if err := tx.DropPast(ctx, c.Photo, c.details.Past, c.Draft); err != nil {
 			return err
 		}
 	}

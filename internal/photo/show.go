@@ -109,7 +109,7 @@ func (s *Service) Show(ctx context.Context, actor directory.Actor, subject direc
 
 // kept returns what Portrait itself knows about the photo of r, but for Saw.
 func (s *Service) kept(ctx context.Context, r request) (Kept, error) {
-	version, err := s.Store.PhotoVersion(ctx, r.key())
+	version, err := s.Store.PhotoChanges(ctx, r.key())
 	if err != nil {
 		return Kept{}, err
 	}

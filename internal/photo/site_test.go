@@ -42,6 +42,7 @@ type asked struct {
 // site is a Service before a fake Graph over HTTP.
 type site struct {
 	*Service
+	url     string                      // of the fake Graph
 	answer  http.HandlerFunc            // of the fake Graph, for photos and /me
 	present http.HandlerFunc            // of the fake Graph, to reads of a whole photo; nil = answer
 	facts   map[string]http.HandlerFunc // what it answers to other questions, by a part of the path; see usual
@@ -135,6 +136,7 @@ func newSite(t *testing.T, answer http.HandlerFunc) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
+	x.url = server.URL
 	x.Service = &Service{
 		Graph:     client,
 		Store:     newStore(t),
@@ -159,6 +161,8 @@ func newSite(t *testing.T, answer http.HandlerFunc) *site {
 		},
 		Now: func() time.Time { x.mu.Lock(); defer x.mu.Unlock(); return x.now },
 		Sleep: func(_ context.Context, d time.Duration) error {
+			x.mu.Lock()
+			defer x.mu.Unlock()
 			x.slept = append(x.slept, d)
 			return nil
 		},

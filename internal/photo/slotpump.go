@@ -147,6 +147,12 @@ func (s *Slots) conclude(m mine, out settled, err error) time.Duration {
 	if err != nil {
 		now := s.now()
 		s.holds = slices.DeleteFunc(s.holds, func(h *hold) bool { return h.stage != calling && !now.Before(h.slot.Until) })
+		if store.IsFull(err) { // waiting won't help
+			for _, w := range s.waiting {
+				w.ready <- granted{err: err}
+			}
+			s.waiting = nil
+		}
 		return slotPoll
 	}
 	s.credit = out.credit
@@ -210,7 +216,7 @@ func (s *Slots) dismiss(closed, now time.Time) {
 func (s *Slots) next(now time.Time) time.Duration {
 	switch {
 	case len(s.waiting) > 0:
-		return slotPoll/2 + rand.N(slotPoll/2)
+		return slotPoll/2 + rand.N(slotPoll/2) // #nosec G404 -- spreads the replicas; nobody gains by guessing it
 	case len(s.holds) == 0:
 		return 0 // and see that there is nothing left to do
 	}

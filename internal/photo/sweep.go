@@ -51,7 +51,7 @@ func (s *Service) giveUp(ctx context.Context, d store.Draft) error {
 		if err := tx.AddPurge(ctx, store.Purge{At: s.Now(), What: "drafts", Deleted: 1, Older: s.Now().Add(-draftAge)}); err != nil {
 			return err
 		}
-		if state := State(d.State); state != Unknown && state != Sending {
+		if !c.mayHaveArrived() {
 			return nil
 		}
 		r := request{actor: directory.Actor{Tenant: d.Tenant, ID: d.Person, Role: c.details.Role}, act: action(d.Act), subject: subject}

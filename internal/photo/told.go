@@ -55,8 +55,11 @@ func (s *Service) toldTo(ctx context.Context, r request) ([]Told, error) {
 
 // UndoTold brings back what actor's photo was before the helpdesk changed it. It
 // fails as Restore and Remove do, and with fault.NotFound if there is nothing to
-// undo.
+// undo. The key of o is for this id alone.
 func (s *Service) UndoTold(ctx context.Context, actor directory.Actor, id string, o Order) (Saved, error) {
+	if saved, known, err := s.repeated(ctx, actor, o); known || err != nil {
+		return saved, err // once it is undone there is nothing to tell
+	}
 	rows, err := s.Store.ToldTo(ctx, actor.Tenant, actor.ID, s.Now())
 	if err != nil {
 		return Saved{}, err
@@ -73,6 +76,26 @@ func (s *Service) UndoTold(ctx context.Context, actor directory.Actor, id string
 	return Saved{}, &fault.Error{
 		Op: "photo.UndoTold", Kind: fault.NotFound, Say: words.M("photo.nothing-to-undo"), Next: fault.NextHome, Err: errors.New("no such row"),
 	}
+}
+
+// repeated goes on with a change of actor's own photo that was ordered before
+// under the key of o. It reports whether there is one.
+func (s *Service) repeated(ctx context.Context, actor directory.Actor, o Order) (saved Saved, known bool, err error) {
+	r, err := s.request(ctx, actor, see, directory.Me(), "")
+	if err != nil || o.Key == "" {
+		return Saved{}, false, err
+	}
+	d, err := s.Store.Draft(ctx, r.draftID(o.Key))
+	if errors.Is(err, store.ErrNone) {
+		return Saved{}, false, nil
+	}
+	if err == nil {
+		r, err = s.request(ctx, actor, action(d.Act), directory.Me(), "")
+	}
+	if err == nil {
+		saved, err = s.carryOut(ctx, order{Order: o, request: r, input: d.Input, make: noContent})
+	}
+	return saved, true, err
 }
 
 // DismissTold notes that actor has read what they were told.

@@ -110,10 +110,9 @@ func checkFile(t *testing.T, f corpusFile) {
 		t.Error(err)
 		return
 	}
-	start := time.Now()
-	rendered, err := Render(body, Frame{})
-	if took := time.Since(start); took > slowest {
-		t.Errorf("%s: took %v, want at most %v", f.path, took, slowest)
+	var rendered Rendered
+	if time := took(t, func() { rendered, err = Render(body, Frame{}) }); time > slowest {
+		t.Errorf("%s: took %v, want at most %v", f.path, time, slowest)
 	}
 	if err != nil {
 		checkRefusal(t, f, err)

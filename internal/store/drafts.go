@@ -110,6 +110,21 @@ func (s *Store) ClaimDraft(ctx context.Context, id []byte, holder string, until,
 	return n == 1, nil
 }
 
+// RenewDraft lets holder keep the draft until then. It does nothing if another
+// holds it by now, or nobody.
+func (s *Store) RenewDraft(ctx context.Context, id []byte, holder string, until time.Time) error {
+	_, err := s.db.ExecContext(ctx, `UPDATE drafts SET until = $3 WHERE id = $1 AND holder = $2`, id, holder, millis(until))
+	return trouble("store.RenewDraft", err)
+}
+
+// HasNewerDraft reports whether there is a change of photo after turn that
+// hasn't failed.
+func (s *Store) HasNewerDraft(ctx context.Context, photo directory.PhotoKey, turn int64) (bool, error) {
+	var n int
+	err := s.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM drafts WHERE photo = $1 AND turn > $2 AND state <> 'failed'`, photo.String(), turn).Scan(&n)
+	return n > 0, trouble("store.HasNewerDraft", err)
+}
+
 // FinishDraft writes d's State, RetryAt and Details and gives it back. It fails
 // with ErrConflict, and nothing is written, if d.Holder no longer holds it.
 func (tx *Tx) FinishDraft(ctx context.Context, d Draft, now time.Time) error {

@@ -107,6 +107,16 @@ func (tx *Tx) DeletePast(ctx context.Context, photo directory.PhotoKey, id strin
 	return n, trouble("store.DeletePast", err)
 }
 
+// DropPast deletes one of the photos that photo had, which was kept for draft
+// and which that hasn't replaced after all. It stays if another change may have
+// replaced it: one that is on its way, or a newer one that Graph has.
+func (tx *Tx) DropPast(ctx context.Context, photo directory.PhotoKey, id string, draft Draft) error {
+	_, err := tx.tx.ExecContext(ctx, `DELETE FROM history WHERE photo = $1 AND id = $2 AND NOT EXISTS (
+		SELECT 1 FROM drafts WHERE photo = $1 AND id <> $3 AND (state IN ('sending', 'unknown') OR state = 'confirmed' AND turn > $4))`,
+		photo.String(), id, draft.ID, draft.Turn)
+	return trouble("store.DropPast", err)
+}
+
 // pastPlace binds a picture to the photo that it was.
 func pastPlace(p Past) Place {
 	return Place{Table: "history", Row: []byte(p.Photo.String() + "/" + p.ID), Column: "picture"}

@@ -51,10 +51,11 @@ const postgresConnectTimeout = 5 * time.Second
 // Store is the database. Its methods may be called from several goroutines and,
 // on PostgreSQL, from several processes.
 type Store struct {
-	db       *sql.DB
-	passing  *sql.DB // the same database, for what may be forgotten when the power fails: its commits don't wait for the disk
-	ring     *Ring
-	database string // as Open was given it
+	db        *sql.DB
+	passing   *sql.DB // the same database, for what may be forgotten when the power fails: its commits don't wait for the disk
+	ring      *Ring
+	database  string // as Open was given it
+	readiness readiness
 }
 
 // Open opens the database, which is the path of a SQLite file (made if it
@@ -87,14 +88,6 @@ func Open(ctx context.Context, database string, ring *Ring) (*Store, error) {
 
 // Close closes the database. Calls that are under way fail.
 func (s *Store) Close() error { return errors.Join(s.passing.Close(), s.db.Close()) }
-
-// Ping reports whether the database answers.
-func (s *Store) Ping(ctx context.Context) error {
-	if err := s.db.PingContext(ctx); err != nil {
-		return trouble("store.Ping", err)
-	}
-	return nil
-}
 
 // Mark is Ring.Mark with the store's keys.
 func (s *Store) Mark(label string, parts ...string) string { return s.ring.Mark(label, parts...) }

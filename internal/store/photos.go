@@ -8,27 +8,39 @@ import (
 	"portrait/internal/directory"
 )
 
-// PhotoVersion returns how often photo was changed, by whatever replica; 0 if
-// never.
+// PhotoVersion returns how often photo may have become another one, for whatever
+// replica; 0 if never. It says when a picture that is remembered is old.
 func (s *Store) PhotoVersion(ctx context.Context, photo directory.PhotoKey) (int64, error) {
-	var version int64
-	err := s.db.QueryRowContext(ctx, `SELECT version FROM photo_versions WHERE photo = $1`, photo.String()).Scan(&version)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return 0, trouble("store.PhotoVersion", err)
-	}
-	return version, nil
+	return s.count(ctx, "store.PhotoVersion", `SELECT version FROM photo_versions WHERE photo = $1`, photo)
 }
 
-// BumpPhoto counts a change of photo.
+// PhotoChanges returns how often photo was changed through Portrait; 0 if never.
+// It says whether somebody else was faster.
+func (s *Store) PhotoChanges(ctx context.Context, photo directory.PhotoKey) (int64, error) {
+	return s.count(ctx, "store.PhotoChanges", `SELECT changes FROM photo_versions WHERE photo = $1`, photo)
+}
+
+func (s *Store) count(ctx context.Context, op, query string, photo directory.PhotoKey) (int64, error) {
+	var n int64
+	err := s.db.QueryRowContext(ctx, query, photo.String()).Scan(&n)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, trouble(op, err)
+	}
+	return n, nil
+}
+
+// BumpPhoto notes that photo may be another one now.
 func (s *Store) BumpPhoto(ctx context.Context, photo directory.PhotoKey) error {
 	_, err := s.db.ExecContext(ctx, bumpPhoto, photo.String())
 	return trouble("store.BumpPhoto", err)
 }
 
-// BumpPhoto counts a change of photo in the transaction that makes it.
-func (tx *Tx) BumpPhoto(ctx context.Context, photo directory.PhotoKey) error {
-	_, err := tx.tx.ExecContext(ctx, bumpPhoto, photo.String())
-	return trouble("store.BumpPhoto", err)
+// CountChange counts a change of photo in the transaction that makes it.
+func (tx *Tx) CountChange(ctx context.Context, photo directory.PhotoKey) error {
+	_, err := tx.tx.ExecContext(ctx, `
+		INSERT INTO photo_versions (photo, version, changes) VALUES ($1, 1, 1)
+		ON CONFLICT (photo) DO UPDATE SET version = photo_versions.version + 1, changes = photo_versions.changes + 1`, photo.String())
+	return trouble("store.CountChange", err)
 }
 
 const bumpPhoto = `

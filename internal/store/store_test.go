@@ -39,8 +39,8 @@ func TestSeveralReplicasStartAtOnce(t *testing.T) {
 					t.Errorf("open: %v", err)
 					return
 				}
-				if err := s.Ping(t.Context()); err != nil {
-					t.Errorf("ping: %v", err)
+				if err := s.Ready(t.Context()); err != nil {
+					t.Errorf("ready: %v", err)
 				}
 				if err := s.Close(); err != nil {
 					t.Errorf("close: %v", err)
@@ -113,16 +113,16 @@ func TestSecuritySQLiteFileIsPrivateWhateverItsName(t *testing.T) {
 	}
 }
 
-func TestPingAfterClose(t *testing.T) {
+func TestReadyOnlyWhileOpen(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
-		s := db.Open(t)
-		if err := s.Ping(t.Context()); err != nil {
+		if err := db.Open(t).Ready(t.Context()); err != nil {
 			t.Errorf("open: %v", err)
 		}
+		s := db.Open(t)
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Ping(context.Background()); err == nil {
+		if err := s.Ready(context.Background()); err == nil {
 			t.Error("a closed store answers")
 		}
 	})

@@ -37,6 +37,13 @@ func trouble(op string, err error) error {
 	return fmt.Errorf("%s: %w", op, err)
 }
 
+// IsFull reports whether err, which came from here, says that nothing can be
+// written until somebody helps. What is there may still be read.
+func IsFull(err error) bool {
+	var e *fault.Error
+	return errors.As(err, &e) && e.Say.ID == "store.full"
+}
+
 // isFull reports whether the database can't write until somebody helps.
 //
 // Source: https://www.sqlite.org/rescode.html and

@@ -50,10 +50,10 @@ func Run(m *testing.M) int {
 	return code
 }
 
-// postgreSQL returns a fresh database on the cluster. Where there is no
+// PostgreSQL returns a fresh database on the cluster. Where there is no
 // PostgreSQL it skips the test, but fails it where CI says that nothing may be
 // left out.
-func postgreSQL(t *testing.T) *Database {
+func PostgreSQL(t *testing.T) *Database {
 	t.Helper()
 	shared.start.Do(func() {
 		shared.url = os.Getenv("PORTRAIT_TEST_POSTGRES")

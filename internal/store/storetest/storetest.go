@@ -38,7 +38,7 @@ type Database struct {
 func Each(t *testing.T, test func(t *testing.T, db *Database)) {
 	t.Helper()
 	t.Run("SQLite", func(t *testing.T) { test(t, SQLite(t)) })
-	t.Run("PostgreSQL", func(t *testing.T) { test(t, postgreSQL(t)) })
+	t.Run("PostgreSQL", func(t *testing.T) { test(t, PostgreSQL(t)) })
 }
 
 // SQLite returns a fresh SQLite database, for tests to which it doesn't matter
