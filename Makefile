@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo build generate format check test bench soak screenshots clean
+.PHONY: help demo build generate format check test sbom bench soak screenshots clean
 
 # Stands in node_modules as long as they are what package-lock.json says.
 npm := node_modules/.done
@@ -30,6 +30,10 @@ check: $(npm) ## look at everything without running it
 
 test: ## check, Go tests with the race detector on both databases, browser tests; installs what is missing
 	@tools/test.sh
+
+sbom: build ## write what is in bin/portrait, with licences, to bin/portrait.cdx.json (CycloneDX)
+	go run -C tools ./sbom ../bin/portrait > bin/portrait.cdx.json.part
+	mv bin/portrait.cdx.json.part bin/portrait.cdx.json
 
 bench: bench/node_modules/.done ## compare pictures with sharp, on one core; writes docs/performance.md
 	@tools/install.sh butteraugli

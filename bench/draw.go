@@ -49,7 +49,7 @@ func (d *drawing) row(y int, n *noise) {
 		u := (float64(x) - float64(d.width)/2) / short
 		r, g, b, a := portrait(u, v, n)
 		grain = grain*1664525 + 1013904223
-		speck := float64(grain>>16&0xff+grain>>24) / 32 // the noise of a sensor: mostly within 4 levels
+		speck := float64(grain>>16&0xff+grain>>24) / 16 // the noise of a phone's sensor: 12 megapixels take some 4 MB
 		at := (y*d.width + x) * d.channels
 		d.pix[at], d.pix[at+1], d.pix[at+2] = level(r+speck), level(g+speck), level(b+speck)
 		if d.channels == 4 {

@@ -96,23 +96,33 @@ func (r *result) times() error {
 		}
 		running = append(running, p)
 	}
-	wall, cpu := map[string][]float64{}, map[string][]float64{}
-	for round := range r.rounds + 2 {
+	wall, cpu, ratios, careful := series{}, series{}, series{}, series{}
+	for round := range r.rounds + warmup {
+		took := map[string]cost{}
 		for i := range running {
 			p := running[(i+round)%len(running)]
+			if p.name == "naive" && round%naiveEvery != warmup%naiveEvery && round != 0 {
+				continue
+			}
 			c, err := p.do(r.job())
 			if err != nil {
 				return err
 			}
-			if round >= 2 { // the first two warm up
-				wall[p.name], cpu[p.name] = append(wall[p.name], c.WallMs), append(cpu[p.name], c.CPUMs)
+			took[p.name] = c
+		}
+		for name, c := range took {
+			if round >= warmup {
+				wall.add(name, c.WallMs)
+				cpu.add(name, c.CPUMs)
+				ratios.add(name, c.CPUMs/took["sharp"].CPUMs)
+				careful.add(name, c.CPUMs/took["sharp, careful"].CPUMs)
 			}
 		}
 	}
 	for _, p := range running {
 		f := r.of[p.name]
 		f.wallMs, f.cpuMs = median(wall[p.name]), median(cpu[p.name])
-		f.ratio, f.careful = medianRatio(cpu[p.name], cpu["sharp"]), medianRatio(cpu[p.name], cpu["sharp, careful"])
+		f.ratio, f.careful = median(ratios[p.name]), median(careful[p.name])
 		r.of[p.name] = f
 		if err := p.stop(); err != nil {
 			return err
@@ -121,11 +131,12 @@ func (r *result) times() error {
 	return nil
 }
 
-// medianRatio returns the median of a[i]/b[i].
-func medianRatio(a, b []float64) float64 {
-	ratios := make([]float64, len(a))
-	for i := range a {
-		ratios[i] = a[i] / b[i]
-	}
-	return median(ratios)
-}
+const (
+	warmup     = 2 // rounds that don't count
+	naiveEvery = 4 // it takes most of the time, and nobody compares it closely
+)
+
+// series are measurements by pipeline.
+type series map[string][]float64
+
+func (s series) add(name string, v float64) { s[name] = append(s[name], v) }

@@ -22,6 +22,7 @@ const (
 	doneForgotten     done = "forgotten"
 	doneOther         done = "other"    // another account is signed in than before
 	doneDeclined      done = "declined" // what was asked for wasn't granted
+	doneSignedOut     done = "signed-out"
 )
 
 const doneCookie = "portrait-done"
@@ -29,7 +30,7 @@ const doneCookie = "portrait-done"
 const doneSeconds = 60
 
 func (s *Site) setDone(c echo.Context, d done) {
-	cookie := s.cookie(doneCookie, string(d))
+	cookie := s.cookie(doneCookie, string(d)) // #nosec G124 -- has all three, see there
 	cookie.MaxAge = doneSeconds
 	c.SetCookie(cookie)
 }
@@ -40,7 +41,7 @@ func (s *Site) done(c echo.Context) []views.Notice {
 	if value == "" {
 		return nil
 	}
-	cookie := s.cookie(doneCookie, "")
+	cookie := s.cookie(doneCookie, "") // #nosec G124 -- has all three, see there
 	cookie.MaxAge = -1
 	c.SetCookie(cookie)
 	say := map[done]words.Message{
@@ -54,6 +55,7 @@ func (s *Site) done(c echo.Context) []views.Notice {
 		doneForgotten:     words.M("photo.done-forgotten"),
 		doneOther:         words.M("signin.done-other"),
 		doneDeclined:      words.M("signin.done-declined"),
+		doneSignedOut:     words.M("signin.done-signed-out"),
 	}
 	m, ok := say[done(value)]
 	if !ok {

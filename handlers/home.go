@@ -14,9 +14,16 @@ func (s *Site) ShowHome(c echo.Context) error {
 	if _, ok := s.Auth.Actor(c.Request().Context()); ok {
 		return c.Redirect(http.StatusSeeOther, "/me/photo")
 	}
+	if c.QueryParams().Has("state") { // the provider sends people back from its sign-out
+		if s.Auth.SignedOut(c.Response(), c.Request()) {
+			s.setDone(c, doneSignedOut)
+		}
+		return c.Redirect(http.StatusSeeOther, "/")
+	}
 	page := views.HomePage{
-		Frame:  s.Frame(c, s.Printer(c).T("home.page-title")),
-		SignIn: "/auth/sign-in?return_to=/me/photo",
+		Frame:   s.Frame(c, s.Printer(c).T("home.page-title")),
+		SignIn:  "/auth/sign-in?return_to=/me/photo",
+		Notices: s.done(c),
 	}
 	return Show(c, http.StatusOK, views.Home(page))
 }

@@ -37,7 +37,7 @@ func (s *Site) SavePreferences(c echo.Context) error {
 
 // prefer sets the cookie name to value, or removes it where value is "".
 func (s *Site) prefer(c echo.Context, name, value string) {
-	cookie := s.cookie(name, value)
+	cookie := s.cookie(name, value) // #nosec G124 -- has all three, see there
 	cookie.MaxAge = int(preferenceAge.Seconds())
 	if value == "" {
 		cookie.MaxAge = -1
@@ -48,6 +48,7 @@ func (s *Site) prefer(c echo.Context, name, value string) {
 // cookie returns a cookie for the whole site that scripts can't read. Where the
 // site is https its name has the prefix that browsers hold to that.
 func (s *Site) cookie(name, value string) *http.Cookie {
+	// #nosec G124 -- Secure is off only where the site is http on this machine
 	return &http.Cookie{Name: s.cookieName(name), Value: value, Path: "/", HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode}
 }
 

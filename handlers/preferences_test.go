@@ -8,9 +8,9 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// TestANeighbouringHostSetsNoPreference sends the cookies that another host of
+// TestSecurityANeighbouringHostSetsNoPreference sends the cookies that another host of
 // the same domain can set beside ours.
-func TestANeighbouringHostSetsNoPreference(t *testing.T) {
+func TestSecurityANeighbouringHostSetsNoPreference(t *testing.T) {
 	for _, tt := range []struct {
 		secure bool
 		cookie string

@@ -35,6 +35,15 @@ func (s *Site) FinishSignIn(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, out.ReturnTo)
 }
 
+// EndByProvider is called from a frame of the provider's page when the person
+// has signed out there.
+func (s *Site) EndByProvider(c echo.Context) error {
+	if err := s.Auth.EndByProvider(c.Request()); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusOK)
+}
+
 // SignOut ends the session here and then at the provider.
 func (s *Site) SignOut(c echo.Context) error {
 	location, err := s.Auth.SignOut(c.Response(), c.Request())

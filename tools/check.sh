@@ -27,6 +27,9 @@ static_checked() {
 	(cd tools && go tool staticcheck ./...)
 }
 
+# security_checked looks for what gosec finds and nobody has explained.
+security_checked() { go run -C tools ./gosec; }
+
 # views_fresh generates from a copy: this tree may be somebody's work in progress.
 views_fresh() {
 	mkdir -p "$tmp/fresh" "$tmp/formatted"
@@ -73,6 +76,7 @@ shell_parsed() {
 step "gofmt" formatted
 step "go vet" vetted
 step "staticcheck" static_checked
+step "gosec" security_checked
 step "templ fresh" views_fresh
 step "static fresh" static_fresh
 step "npm lock file" lock_clean

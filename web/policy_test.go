@@ -10,14 +10,14 @@ import (
 // open are the rows for people who aren't signed in. A row that isn't here and
 // says anyone fails the test, and so does one that is here and doesn't.
 var open = []string{
-	"GET /", "GET /auth/sign-in", "GET /auth/callback", "POST /auth/sign-out", "POST /preferences",
+	"GET /", "GET /auth/sign-in", "GET /auth/callback", "POST /auth/sign-out", "GET /auth/front-channel-logout", "POST /preferences",
 	"GET /healthz", "GET /readyz", "GET /static/*",
 }
 
-// TestEveryRouteSaysWhoMay holds every row of the surface against the list
+// TestSecurityEveryRouteSaysWhoMay holds every row of the surface against the list
 // above: a new address needs a decision. cmd/portrait asks the running site for
 // each of them.
-func TestEveryRouteSaysWhoMay(t *testing.T) {
+func TestSecurityEveryRouteSaysWhoMay(t *testing.T) {
 	seen := map[string]bool{}
 	for _, r := range (&site{}).routes() {
 		name := r.method + " " + r.path
@@ -45,9 +45,9 @@ func TestEveryRouteSaysWhoMay(t *testing.T) {
 	}
 }
 
-// TestAPhotoHasTheSameRequestsEverywhere holds that each path form has the same
+// TestSecurityAPhotoHasTheSameRequestsEverywhere holds that each path form has the same
 // requests.
-func TestAPhotoHasTheSameRequestsEverywhere(t *testing.T) {
+func TestSecurityAPhotoHasTheSameRequestsEverywhere(t *testing.T) {
 	forms := map[string][]string{}
 	for _, r := range (&site{}).routes() {
 		if form, rest, ok := strings.Cut(r.path, "/photo"); ok {

@@ -30,6 +30,7 @@ func (w *site) routes() []route {
 		{http.MethodGet, "/auth/sign-in", h.BeginSignIn, anyone, smallBody},
 		{http.MethodGet, "/auth/callback", h.FinishSignIn, anyone, smallBody},
 		{http.MethodPost, "/auth/sign-out", h.SignOut, anyone, smallBody},
+		{http.MethodGet, "/auth/front-channel-logout", h.EndByProvider, anyone, smallBody},
 		{http.MethodPost, "/preferences", h.SavePreferences, anyone, smallBody},
 		{http.MethodGet, "/healthz", h.ShowHealth, anyone, smallBody},
 		{http.MethodGet, "/readyz", h.ShowReady, anyone, smallBody},

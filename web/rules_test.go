@@ -43,7 +43,7 @@ var reserved = []struct {
 	},
 }
 
-func TestReserved(t *testing.T) {
+func TestSecurityReserved(t *testing.T) {
 	for _, u := range usesOf(t) {
 		for _, r := range reserved {
 			if r.objects.FindString(u.object) != u.object {
@@ -56,9 +56,9 @@ func TestReserved(t *testing.T) {
 	}
 }
 
-// TestReservedNames holds that what the rules are about exists as soon as its
+// TestSecurityReservedNames holds that what the rules are about exists as soon as its
 // package does: a rule about a name that was changed would hold for ever.
-func TestReservedNames(t *testing.T) {
+func TestSecurityReservedNames(t *testing.T) {
 	uses := usesOf(t)
 	for _, r := range reserved {
 		named := slices.ContainsFunc(uses, func(u use) bool { return r.objects.FindString(u.object) == u.object })
@@ -72,7 +72,7 @@ func TestReservedNames(t *testing.T) {
 // around the Content Security Policy.
 var unescaped = regexp.MustCompile(`templ\.(Raw|SafeURL|SafeCSS|SafeCSSProperty|JSUnsafe\w+)\b|style=|\son[a-z]+=|javascript:`)
 
-func TestViewsEscape(t *testing.T) {
+func TestSecurityViewsEscape(t *testing.T) {
 	views, err := filepath.Glob("../views/*.templ")
 	if err != nil {
 		t.Fatal(err)

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestOnePersonHoldsUpNobodyElse(t *testing.T) {
+func TestSecurityOnePersonHoldsUpNobodyElse(t *testing.T) {
 	turns := newTurns(4)
 	soon := func() context.Context {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)

@@ -2,8 +2,8 @@
 // them, what every answer carries, and how an error is answered.
 //
 // A request passes, in this order: request id → log → recover → headers →
-// session → same-origin check → body limit → signed in → turn for a large
-// body → token → handler.
+// session → same-origin check → limit of sign-ins → body limit → signed in →
+// turn for a large body → token → handler.
 package web
 
 import (
@@ -24,6 +24,7 @@ type Config struct {
 	Auth           *auth.Auth
 	Static         http.Handler   // answers /static/…
 	BaseURL        *url.URL       // the site's public address
+	SignInsPerMin  int            // of one address
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For counts
 	Log            *slog.Logger
 }
@@ -31,16 +32,16 @@ type Config struct {
 // New returns the whole site as one handler.
 func New(c Config) http.Handler {
 	e := echo.New()
-	w := &site{Config: c, bodies: newTurns(bodyBudget)}
+	w := &site{Config: c, bodies: newTurns(bodyBudget), crowd: newLimiter(c.SignInsPerMin)}
 	e.HTTPErrorHandler = w.answerError
 	e.IPExtractor = clientIP(c.TrustedProxies)
 	e.SchemeExtractor = echo.ExtractSchemeDirect() // the public address is a setting, never a header
 	e.Use(w.identify, w.record, w.recover, w.secure, w.session, w.sameOrigin)
 	for _, r := range w.routes() {
-		e.Add(r.method, r.path, r.handler, w.limitBody(r.body), w.admit(r.who), w.queueBody(r.body), w.token)
+		e.Add(r.method, r.path, r.handler, w.limitCrowd, w.limitBody(r.body), w.admit(r.who), w.queueBody(r.body), w.token)
 		if r.method == http.MethodGet {
 			// net/http leaves the body out.
-			e.Add(http.MethodHead, r.path, r.handler, w.admit(r.who))
+			e.Add(http.MethodHead, r.path, r.handler, w.limitCrowd, w.admit(r.who))
 		}
 	}
 	return e
@@ -48,5 +49,6 @@ func New(c Config) http.Handler {
 
 type site struct {
 	Config
-	bodies *turns // bytes of large request bodies held at once
+	bodies *turns   // bytes of large request bodies held at once
+	crowd  *limiter // of sign-ins
 }

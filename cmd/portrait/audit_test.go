@@ -92,7 +92,7 @@ func TestTheAuditPage(t *testing.T) {
 	}
 }
 
-func TestTheAuditPageSaysWhatWasTamperedWith(t *testing.T) {
+func TestSecurityTheAuditPageSaysWhatWasTamperedWith(t *testing.T) {
 	s := newSite(t)
 	s.wrote(s.change(s.person("owner"), "Owner"), s.change(s.person("guest"), "Guest"))
 	b := s.signedIn("helpdesk")
@@ -108,8 +108,8 @@ func TestTheAuditPageSaysWhatWasTamperedWith(t *testing.T) {
 	}
 }
 
-// TestTheAuditLogIsForTheHelpdeskAlone also for what isn't there.
-func TestTheAuditLogIsForTheHelpdeskAlone(t *testing.T) {
+// TestSecurityTheAuditLogIsForTheHelpdeskAlone also for what isn't there.
+func TestSecurityTheAuditLogIsForTheHelpdeskAlone(t *testing.T) {
 	s := newSite(t)
 	for _, persona := range []string{"employee", "owner"} {
 		b := s.signedIn(persona)

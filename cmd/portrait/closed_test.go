@@ -15,9 +15,9 @@ import (
 // that was asked for, where the forms for language and theme come back to.
 var ownWords = regexp.MustCompile(`[A-Z2-7]{26}|nonce="[^"]*"|/users/[^"&<]*`)
 
-// TestOtherPeopleAreNobodysBusiness holds that who isn't of the helpdesk hears
+// TestSecurityOtherPeopleAreNobodysBusiness holds that who isn't of the helpdesk hears
 // the same whether a person exists or not, and that nobody is looked up for it.
-func TestOtherPeopleAreNobodysBusiness(t *testing.T) {
+func TestSecurityOtherPeopleAreNobodysBusiness(t *testing.T) {
 	s := newSite(t)
 	b := s.signedIn("employee")
 	picture := sample(t, "tiny.jpg")
@@ -64,9 +64,9 @@ func TestOtherPeopleAreNobodysBusiness(t *testing.T) {
 	}
 }
 
-// TestNoSpellingWalksRoundAProtectedPerson holds that the decision is about the
+// TestSecurityNoSpellingWalksRoundAProtectedPerson holds that the decision is about the
 // id that Graph answers, whatever stands in the address.
-func TestNoSpellingWalksRoundAProtectedPerson(t *testing.T) {
+func TestSecurityNoSpellingWalksRoundAProtectedPerson(t *testing.T) {
 	s := newSite(t)
 	b := s.signedIn("helpdesk")
 	admin := string(s.user("anders.holm"))
@@ -111,9 +111,9 @@ func TestNoSpellingWalksRoundAProtectedPerson(t *testing.T) {
 	}
 }
 
-// TestOwnershipTakenAwayBeforeTheSave holds that Graph's answer at the save
+// TestSecurityOwnershipTakenAwayBeforeTheSave holds that Graph's answer at the save
 // counts, whatever the page said.
-func TestOwnershipTakenAwayBeforeTheSave(t *testing.T) {
+func TestSecurityOwnershipTakenAwayBeforeTheSave(t *testing.T) {
 	s := newSite(t)
 	b := s.signedInFor("owner", auth.ForGroups)
 	choir := s.group("Crew Choir")
@@ -228,10 +228,10 @@ func TestSavedInTheDirectoryOnly(t *testing.T) {
 	}
 }
 
-// TestTheHelpdeskRoleHolds looks at what the helpdesk may before and after it
+// TestSecurityTheHelpdeskRoleHolds looks at what the helpdesk may before and after it
 // loses its role. Within a session the role is read anew after five minutes:
 // internal/auth has a test with a clock for that.
-func TestTheHelpdeskRoleHolds(t *testing.T) {
+func TestSecurityTheHelpdeskRoleHolds(t *testing.T) {
 	s := newSite(t)
 	b := s.signedIn("helpdesk")
 	path := "/users/" + string(s.person("employee"))

@@ -46,6 +46,8 @@ type settings struct {
 	GraphSlots     string   `env:"PORTRAIT_GRAPH_SLOTS" envDefault:"16"`
 	HistoryPhotos  int      `env:"PORTRAIT_HISTORY_PHOTOS" envDefault:"5"`
 	HistoryDays    int      `env:"PORTRAIT_HISTORY_DAYS" envDefault:"90"`
+	Saves          string   `env:"PORTRAIT_SAVES_PER_HOUR" envDefault:"60"`
+	SignIns        string   `env:"PORTRAIT_SIGNINS_PER_MINUTE" envDefault:"6000"`
 	TrustedProxies []string `env:"PORTRAIT_TRUSTED_PROXIES"`
 	Log            string   `env:"PORTRAIT_LOG" envDefault:"info"`
 	Notice         []string `env:"PORTRAIT_NOTICE"`
@@ -79,6 +81,8 @@ type config struct {
 	GraphSlots     int            // most calls on photos at once
 	HistoryPhotos  int            // kept of each photo, 0 = none
 	HistoryAge     time.Duration  // for so long
+	SavesPerHour   int            // of one person
+	SignInsPerMin  int            // of one address
 	TrustedProxies []netip.Prefix
 	LogLevel       slog.Level
 	Notice         string
@@ -109,7 +113,7 @@ func environment() (map[string]string, error) {
 			errs = append(errs, fmt.Errorf("%s and %s_FILE are both set: keep one", name, name))
 			continue
 		}
-		content, err := os.ReadFile(path)
+		content, err := os.ReadFile(path) // #nosec G304 -- the operator's setting
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s_FILE can't be read: %w", name, err))
 			continue
@@ -146,6 +150,8 @@ func parseConfig(vars map[string]string) (config, error) {
 	c.HistoryPhotos, c.HistoryAge = s.HistoryPhotos, time.Duration(s.HistoryDays)*24*time.Hour
 	c.AuditKeys = p.auditKeys(s.AuditKeys, s.Keys)
 	c.AuditAge = p.days("PORTRAIT_AUDIT_DAYS", s.AuditDays)
+	c.SavesPerHour = p.atLeastOne("PORTRAIT_SAVES_PER_HOUR", s.Saves)
+	c.SignInsPerMin = p.atLeastOne("PORTRAIT_SIGNINS_PER_MINUTE", s.SignIns)
 	c.TrustedProxies = p.prefixes(s.TrustedProxies)
 	p.need(c.LogLevel.UnmarshalText([]byte(s.Log)) == nil, "PORTRAIT_LOG is %q: it can be debug, info or warn", s.Log)
 	p.notice(s.Notice, &c)
@@ -219,6 +225,16 @@ func (p *problems) graphSlots(raw string) int {
 	n, err := strconv.Atoi(raw)
 	p.need(err == nil && n >= 1 && n <= maxGraphSlots,
 		"PORTRAIT_GRAPH_SLOTS is %q: it is the highest number of calls on photos at once, 1 to %d", raw, maxGraphSlots)
+	return n
+}
+
+// maxOften is the largest number of times that a limit can say; more is no
+// limit.
+const maxOften = 1_000_000
+
+func (p *problems) atLeastOne(name, raw string) int {
+	n, err := strconv.Atoi(raw)
+	p.need(err == nil && n >= 1 && n <= maxOften, "%s is %q: it is a whole number from 1 to %d", name, raw, maxOften)
 	return n
 }
 

@@ -65,6 +65,9 @@ func TestSettingsThatAreWrongAreSaidInASentence(t *testing.T) {
 		{"no slots", map[string]string{"PORTRAIT_GRAPH_SLOTS": "0"}, []string{"PORTRAIT_GRAPH_SLOTS is \"0\""}},
 		{"too many slots", map[string]string{"PORTRAIT_GRAPH_SLOTS": "257"}, []string{"PORTRAIT_GRAPH_SLOTS is \"257\""}},
 		{"slots in words", map[string]string{"PORTRAIT_GRAPH_SLOTS": "some"}, []string{"PORTRAIT_GRAPH_SLOTS is \"some\""}},
+		{"no saves at all", map[string]string{"PORTRAIT_SAVES_PER_HOUR": "0"}, []string{"PORTRAIT_SAVES_PER_HOUR is \"0\": it is a whole number from 1"}},
+		{"sign-ins in words", map[string]string{"PORTRAIT_SIGNINS_PER_MINUTE": "many"}, []string{"PORTRAIT_SIGNINS_PER_MINUTE is \"many\""}},
+		{"more sign-ins than can be counted", map[string]string{"PORTRAIT_SIGNINS_PER_MINUTE": "99999999999999999999"}, []string{"PORTRAIT_SIGNINS_PER_MINUTE is"}},
 		{"proxies by name", map[string]string{"PORTRAIT_TRUSTED_PROXIES": "proxy.local"}, []string{"PORTRAIT_TRUSTED_PROXIES has"}},
 		{"a wrong log level", map[string]string{"PORTRAIT_LOG": "loud"}, []string{"PORTRAIT_LOG is \"loud\""}},
 	} {

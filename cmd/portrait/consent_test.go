@@ -135,9 +135,9 @@ func TestOnlyAnAdministratorCanAllow(t *testing.T) {
 	}
 }
 
-// TestAnotherPersonInTheCallback holds that who comes back as somebody else
+// TestSecurityAnotherPersonInTheCallback holds that who comes back as somebody else
 // gets a session of their own, with nothing of the other's in it.
-func TestAnotherPersonInTheCallback(t *testing.T) {
+func TestSecurityAnotherPersonInTheCallback(t *testing.T) {
 	s := newSite(t)
 	b := s.signedInFor("owner", auth.ForContacts)
 	token, cookie := b.token, b.session()
@@ -210,8 +210,8 @@ func (b *browser) getOnce(path string) *answer {
 	return b.stay().get(path)
 }
 
-// TestRevokedConsent holds that what a person takes back is asked for again.
-func TestRevokedConsent(t *testing.T) {
+// TestSecurityRevokedConsent holds that what a person takes back is asked for again.
+func TestSecurityRevokedConsent(t *testing.T) {
 	s := newSite(t)
 	s.signedInFor("owner", auth.ForGroups)
 	s.tenant.RevokeConsent("owner")

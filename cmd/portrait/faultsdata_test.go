@@ -121,7 +121,7 @@ func lockedForLong(t *testing.T) {
 
 // saving is put as scripts send it, for goroutines.
 func (b *browser) saving(photo []byte, key string) (int, []byte, error) {
-	return b.ask(http.MethodPut, "/me/photo/$value", photo, "Content-Type", "image/jpeg", "Idempotency-Key", key)
+	return b.asks(http.MethodPut, "/me/photo/$value", photo, "Content-Type", "image/jpeg", "Idempotency-Key", key)
 }
 
 // rows returns how many rows the tables have in all.
@@ -185,7 +185,7 @@ func fills(t *testing.T, folder string) (empty func()) {
 
 func diskFull(t *testing.T) {
 	folder := smallDisk(t, 32<<20)
-	s := newSiteWith(t, nil, func(vars map[string]string) { vars["PORTRAIT_DATABASE"] = filepath.Join(folder, "portrait.db") })
+	s := newSiteWith(t, map[string]string{"PORTRAIT_DATABASE": filepath.Join(folder, "portrait.db")})
 	b, photo := s.signedIn("employee"), sample(t, "sideways.jpg")
 	if ready := b.get("/readyz"); ready.status != http.StatusOK {
 		t.Fatalf("at first readiness is %d: %s", ready.status, ready.body)
@@ -273,7 +273,7 @@ func fileGone(t *testing.T) {
 func onPostgres(t *testing.T) (*testSite, *sql.DB) {
 	t.Helper()
 	database := storetest.PostgreSQL(t)
-	s := newSiteWith(t, nil, func(vars map[string]string) { vars["PORTRAIT_DATABASE"] = database.URL })
+	s := newSiteWith(t, map[string]string{"PORTRAIT_DATABASE": database.URL})
 	return s, database.SQL(t)
 }
 

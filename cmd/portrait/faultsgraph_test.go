@@ -156,7 +156,7 @@ func trickling(t *testing.T) {
 	s.tenant.Set(demo.Weather{ReadDelay: -1, Trickle: 3000})
 	var all sync.WaitGroup
 	for _, b := range slow {
-		all.Go(func() { _, _, _ = b.ask(http.MethodGet, "/me/photo/$value", nil) }) // what becomes of it is the weather's business
+		all.Go(func() { _, _, _ = b.asks(http.MethodGet, "/me/photo/$value", nil) }) // what becomes of it is the weather's business
 	}
 	time.Sleep(200 * time.Millisecond)
 	from := time.Now()
@@ -213,7 +213,7 @@ func wrongCertificate(t *testing.T) {
 	between.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)
 	between.StartTLS()
 	t.Cleanup(between.Close)
-	s := newSiteWith(t, nil, func(vars map[string]string) { vars["PORTRAIT_GRAPH_URL"] = between.URL })
+	s := newSiteWith(t, map[string]string{"PORTRAIT_GRAPH_URL": between.URL})
 	b, photo := s.signedIn("employee"), sample(t, "sideways.jpg")
 	said := b.saves("key", photo, 502, "")
 	if detail, _ := said["detail"].(string); !strings.Contains(detail, "nothing was sent") || said["next"] != "admin" {
@@ -227,7 +227,7 @@ func wrongCertificate(t *testing.T) {
 
 func unreachable(t *testing.T) {
 	for _, address := range []string{"http://127.0.0.1:1", "https://graph.portrait.invalid"} {
-		s := newSiteWith(t, nil, func(vars map[string]string) { vars["PORTRAIT_GRAPH_URL"] = address })
+		s := newSiteWith(t, map[string]string{"PORTRAIT_GRAPH_URL": address})
 		b, photo := s.signedIn("employee"), sample(t, "sideways.jpg")
 		if page := b.get("/me/photo"); page.status != http.StatusOK || !strings.Contains(page.text(), "can't be reached") {
 			t.Errorf("%s: the page is answered %d: %s", address, page.status, page.text())
@@ -270,7 +270,7 @@ func staleReads(t *testing.T) {
 	first, second := randomPicture(t), randomPicture(t)
 	b.saves("first", first, 200, "confirmed")
 	for range 3 {
-		if _, body, err := b.ask(http.MethodGet, "/me/photo/state", nil); err != nil || !bytes.Contains(body, []byte(`"seen":false`)) || !bytes.Contains(body, []byte(`"confirmed"`)) {
+		if _, body, err := b.asks(http.MethodGet, "/me/photo/state", nil); err != nil || !bytes.Contains(body, []byte(`"seen":false`)) || !bytes.Contains(body, []byte(`"confirmed"`)) {
 			t.Errorf("its state is %s, %v", body, err)
 		}
 	}

@@ -12,8 +12,8 @@ import (
 	"portrait/internal/demo"
 )
 
-// TestEveryAnswerCarriesTheHeaders asks for every kind of answer that there is.
-func TestEveryAnswerCarriesTheHeaders(t *testing.T) {
+// TestSecurityEveryAnswerCarriesTheHeaders asks for every kind of answer that there is.
+func TestSecurityEveryAnswerCarriesTheHeaders(t *testing.T) {
 	s := newSite(t)
 	b, nobody := s.signedIn("employee").stay(), s.browser().stay()
 	style := attr(nobody.get("/").find(`link[rel="stylesheet"]`), "href")
@@ -99,10 +99,10 @@ func checkHeaders(t *testing.T, a *answer) {
 	}
 }
 
-// TestPolicyOfPages holds the whole policy, word by word: a page with the editor
+// TestSecurityPolicyOfPages holds the whole policy, word by word: a page with the editor
 // may start the two workers through one policy of Trusted Types, every other
 // page may start none.
-func TestPolicyOfPages(t *testing.T) {
+func TestSecurityPolicyOfPages(t *testing.T) {
 	s := newSite(t)
 	b := s.signedIn("employee")
 	rest := []string{
@@ -132,7 +132,7 @@ func TestPolicyOfPages(t *testing.T) {
 	}
 }
 
-func TestEveryPageHasItsOwnNonceAndPolicy(t *testing.T) {
+func TestSecurityEveryPageHasItsOwnNonceAndPolicy(t *testing.T) {
 	s := newSite(t)
 	b := s.signedIn("employee")
 	nonce := regexp.MustCompile(`script-src 'nonce-([A-Za-z0-9]{26,})' 'strict-dynamic'`)
@@ -167,9 +167,9 @@ func TestEveryPageHasItsOwnNonceAndPolicy(t *testing.T) {
 	}
 }
 
-// TestTheLogNamesNobody looks for names, tokens and addresses where they don't
+// TestSecurityTheLogNamesNobody looks for names, tokens and addresses where they don't
 // belong.
-func TestTheLogNamesNobody(t *testing.T) {
+func TestSecurityTheLogNamesNobody(t *testing.T) {
 	s := newSite(t)
 	b := s.signedIn("employee")
 	for _, path := range []string{"/me/photo", "/me/photo/$value?v=1", "/nothing", "/readyz"} {

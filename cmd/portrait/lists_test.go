@@ -219,9 +219,9 @@ func TestPagesFollowOneAnother(t *testing.T) {
 	}
 }
 
-// TestHostileLinksToTheNextPage holds that a link that isn't Graph's own for the
+// TestSecurityHostileLinksToTheNextPage holds that a link that isn't Graph's own for the
 // same list leads nowhere: it would carry a token.
-func TestHostileLinksToTheNextPage(t *testing.T) {
+func TestSecurityHostileLinksToTheNextPage(t *testing.T) {
 	s := newSite(t)
 	owner, helpdesk := s.signedInFor("owner", auth.ForGroups, auth.ForContacts), s.signedIn("helpdesk")
 	graph := s.tenant.GraphURL()

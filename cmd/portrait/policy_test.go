@@ -12,7 +12,7 @@ import (
 // unguarded are the routes for people who aren't signed in; web's test of its
 // table has the same list.
 var unguarded = []string{
-	"/", "/auth/sign-in", "/auth/callback", "/auth/sign-out", "/preferences", "/healthz", "/readyz", "/static/*",
+	"/", "/auth/sign-in", "/auth/callback", "/auth/sign-out", "/auth/front-channel-logout", "/preferences", "/healthz", "/readyz", "/static/*",
 }
 
 // routes returns every method and address of the running site, with something
@@ -33,8 +33,8 @@ func (s *testSite) filled(path string) string {
 	).Replace(path)
 }
 
-// TestNobodyGetsInUnasked asks for every address without being signed in.
-func TestNobodyGetsInUnasked(t *testing.T) {
+// TestSecurityNobodyGetsInUnasked asks for every address without being signed in.
+func TestSecurityNobodyGetsInUnasked(t *testing.T) {
 	s := newSite(t)
 	b := s.browser().stay()
 	for _, r := range s.routes() {
@@ -54,9 +54,9 @@ func TestNobodyGetsInUnasked(t *testing.T) {
 	}
 }
 
-// TestEveryChangeNeedsTheToken sends every request that changes something
+// TestSecurityEveryChangeNeedsTheToken sends every request that changes something
 // without the session's token, and with another session's.
-func TestEveryChangeNeedsTheToken(t *testing.T) {
+func TestSecurityEveryChangeNeedsTheToken(t *testing.T) {
 	s := newSite(t)
 	b, other := s.signedIn("helpdesk"), s.signedIn("helpdesk")
 	n, changes := s.asked(), 0

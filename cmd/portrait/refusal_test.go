@@ -54,7 +54,7 @@ func manyScans(n int) []byte {
 	return binary.BigEndian.AppendUint16(b, 0xffd9)
 }
 
-func TestAWrongFileIsASentenceAndNothingIsSent(t *testing.T) {
+func TestSecurityAWrongFileIsASentenceAndNothingIsSent(t *testing.T) {
 	s := newSite(t)
 	b := s.signedIn("employee")
 	for _, tt := range badPictures(t) {
@@ -83,9 +83,9 @@ func TestAWrongFileIsASentenceAndNothingIsSent(t *testing.T) {
 	}
 }
 
-// TestCorpusOverHTTP sends every tenth picture of the corpus; internal/picture
+// TestSecurityCorpusOverHTTP sends every tenth picture of the corpus; internal/picture
 // has a test of all.
-func TestCorpusOverHTTP(t *testing.T) {
+func TestSecurityCorpusOverHTTP(t *testing.T) {
 	const corpus = "../../../shared/corpus"
 	manifest, err := os.ReadFile(filepath.Join(corpus, "manifest.tsv"))
 	if err != nil {
@@ -117,7 +117,7 @@ func TestCorpusOverHTTP(t *testing.T) {
 	}
 }
 
-func TestAChangeNeedsTheSessionsToken(t *testing.T) {
+func TestSecurityAChangeNeedsTheSessionsToken(t *testing.T) {
 	s := newSite(t)
 	b, other := s.signedIn("employee"), s.signedIn("no-photo")
 	picture := sample(t, "tiny.jpg")
@@ -161,7 +161,7 @@ func TestAChangeNeedsTheSessionsToken(t *testing.T) {
 	}
 }
 
-func TestPicturesAreNotForOtherSites(t *testing.T) {
+func TestSecurityPicturesAreNotForOtherSites(t *testing.T) {
 	b := newSite(t).signedIn("employee")
 	for site, want := range map[string]int{"": 200, "none": 200, "same-origin": 200, "same-site": 403, "cross-site": 403} {
 		if a := b.get("/me/photo/$value", "Sec-Fetch-Site", site); a.status != want {
@@ -170,9 +170,9 @@ func TestPicturesAreNotForOtherSites(t *testing.T) {
 	}
 }
 
-// TestAPermissionThatIsMissingIsNoPicture asks for a picture as a script does,
+// TestSecurityAPermissionThatIsMissingIsNoPicture asks for a picture as a script does,
 // which saves whatever comes with 200.
-func TestAPermissionThatIsMissingIsNoPicture(t *testing.T) {
+func TestSecurityAPermissionThatIsMissingIsNoPicture(t *testing.T) {
 	b := newSite(t).signedIn("employee")
 	const contact = "/me/contacts/AAMk/photo"
 	if a := b.get(contact + "/$value"); a.status != http.StatusForbidden {
@@ -183,7 +183,7 @@ func TestAPermissionThatIsMissingIsNoPicture(t *testing.T) {
 	}
 }
 
-func TestWhoMayNotSignIn(t *testing.T) {
+func TestSecurityWhoMayNotSignIn(t *testing.T) {
 	for persona, said := range map[string]string{"personal": "personal", "foreign": "another organisation"} {
 		t.Run(persona, func(t *testing.T) {
 			s := newSite(t)
@@ -199,7 +199,7 @@ func TestWhoMayNotSignIn(t *testing.T) {
 	}
 }
 
-func TestSigningOutEndsTheSession(t *testing.T) {
+func TestSecuritySigningOutEndsTheSession(t *testing.T) {
 	s := newSite(t)
 	b := s.signedIn("employee")
 	var replay []string

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -33,10 +35,10 @@ func (p *tap) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-// TestNothingSecretGetsOut lets everybody do everything and looks for tokens,
+// TestSecurityNothingSecretGetsOut lets everybody do everything and looks for tokens,
 // codes and the app's secret in what the site answered and logged. A code comes
 // to the site in an address, which is the browser's; it must not come back.
-func TestNothingSecretGetsOut(t *testing.T) {
+func TestSecurityNothingSecretGetsOut(t *testing.T) {
 	s := newSite(t)
 	out := &tap{next: http.DefaultTransport, site: s.url}
 	for _, p := range s.tenant.Personas() {
@@ -98,4 +100,53 @@ func (s *testSite) everything(t *testing.T, b *browser) {
 	s.tenant.Set(demo.Weather{ReadDelay: -1})
 	b.get("/auth/callback?code=stolen&state=none")
 	b.submit("/auth/sign-out")
+}
+
+// TestSecurityAStolenDatabaseTellsNothing lets people sign in, look and save, and
+// reads the database's files as a thief would: no token, no name, no picture.
+func TestSecurityAStolenDatabaseTellsNothing(t *testing.T) {
+	s := newSite(t)
+	var cookies []string
+	for _, persona := range []string{"employee", "helpdesk", "owner"} {
+		b := s.signedIn(persona)
+		s.everything(t, b) // and signs out
+		b = s.signedIn(persona)
+		b.put(sample(t, "tiny.jpg"))
+		s.tenant.Set(demo.Weather{Graph: repeat(demo.Answer{Method: http.MethodPut, Status: http.StatusServiceUnavailable, Header: http.Header{"Retry-After": {"90"}}}, 2), ReadDelay: -1})
+		b.put(sample(t, "tiny.jpg")) // which has to wait
+		s.tenant.Set(demo.Weather{ReadDelay: -1})
+		b.stay().get("/auth/sign-in") // a sign-in that is under way
+		u, err := url.Parse(s.url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range b.http.Jar.Cookies(u) {
+			cookies = append(cookies, c.Value)
+		}
+	}
+	stolen := ""
+	for _, ending := range []string{"", "-wal", "-shm"} {
+		raw, err := os.ReadFile(s.config.Database + ending)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stolen += string(raw)
+	}
+	if !strings.Contains(stolen, string(s.person("employee"))) {
+		t.Fatal("there are no sessions in the database")
+	}
+	secrets := slices.Concat(s.tenant.Secrets(), cookies, []string{
+		s.tenant.ClientSecret(), "eyJ", "Maya", "Lindqvist", "maya.lindqvist", "@skylark.example", "Crew Choir",
+		"\xff\xd8\xff\xdb\x00", "\xff\xd8\xff\xe0\x00\x10JFIF", "JFIF\x00", // how pictures begin
+	})
+	for _, put := range s.writes() {
+		if len(put.Body) > 200 {
+			secrets = append(secrets, string(put.Body[100:116])) // from within the picture
+		}
+	}
+	for _, secret := range secrets {
+		if len(secret) > 2 && strings.Contains(stolen, secret) {
+			t.Errorf("the database holds %.40q", secret)
+		}
+	}
 }

@@ -49,11 +49,7 @@ func serve(ctx context.Context, c config, log, checkpoints *slog.Logger, ready f
 	if err != nil {
 		return fmt.Errorf("can't listen on %s: %w", c.Addr, err)
 	}
-	server := &http.Server{
-		Handler: site.handler, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 60 * time.Second,
-		WriteTimeout: 120 * time.Second, IdleTimeout: 60 * time.Second, MaxHeaderBytes: 32 << 10,
-	}
+	server := newServer(site.handler, log)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	ready()
@@ -70,12 +66,23 @@ func serve(ctx context.Context, c config, log, checkpoints *slog.Logger, ready f
 	return nil
 }
 
+// newServer returns the server of handler. Its limits are for clients that send
+// slowly, or without end: Go's own has none.
+func newServer(handler http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler: handler, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 60 * time.Second,
+		WriteTimeout: 120 * time.Second, IdleTimeout: 60 * time.Second, MaxHeaderBytes: 32 << 10,
+	}
+}
+
 // sweep removes what has run out, until ctx ends: sessions, which are refused
 // without it, and what is kept about people for a while. The evidence of that is
 // in the database too.
 func sweep(ctx context.Context, site built, log *slog.Logger) {
 	for {
-		if err := site.signIn.Sweep(ctx); err != nil {
+		_, err := site.photos.Store.SweepAllowances(ctx, time.Now())
+		if err = errors.Join(err, site.signIn.Sweep(ctx)); err != nil {
 			log.Warn("sweep failed", "cause", err.Error())
 		}
 		purged, err := site.photos.Sweep(ctx)
@@ -99,7 +106,7 @@ type built struct {
 }
 
 // build puts the site together. toGraph carries its calls of Graph; nil stands
-// for what graph.New takes.
+// for outgoing.
 func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (built, error) {
 	catalog, err := words.New()
 	if err != nil {
@@ -108,6 +115,9 @@ func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (b
 	files, err := static.Handler()
 	if err != nil {
 		return built{}, err
+	}
+	if toGraph == nil {
+		toGraph = outgoing(c.GraphURL)
 	}
 	client, err := graph.New(c.GraphURL, toGraph, log)
 	if err != nil {
@@ -118,7 +128,7 @@ func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (b
 	signIn, err := auth.New(auth.Config{
 		Issuer: c.Issuer, ClientID: c.ClientID, Credential: c.Credential, Tenant: c.Tenant,
 		BaseURL: c.BaseURL.String(), ScopePrefix: c.ScopePrefix, GroupScope: c.GroupScope, HelpdeskRole: c.HelpdeskRole,
-		Store: db, HTTP: &http.Client{}, Now: time.Now, Log: log,
+		Store: db, HTTP: outgoing(auth.ProviderOrigins(c.Issuer)...), Now: time.Now, Log: log,
 	})
 	if err != nil {
 		return built{}, err
@@ -126,7 +136,7 @@ func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (b
 	photos := &photo.Service{
 		Graph: client, Store: db, Audit: auditLog(c, db, log), Pictures: picture.NewBudget(decodeBudget), Slots: slots,
 		Delegated: signIn.Delegated, Refused: signIn.Refused, App: signIn.App, AppRefused: signIn.AppRefused, Fresh: signIn.Freshen,
-		Protected: c.Protected, ProtectAdmins: c.ProtectAdmins, GroupScope: c.GroupScope,
+		Protected: c.Protected, ProtectAdmins: c.ProtectAdmins, GroupScope: c.GroupScope, SavesPerHour: c.SavesPerHour,
 		HistoryPhotos: c.HistoryPhotos, HistoryAge: c.HistoryAge,
 		Now: time.Now, Sleep: sleep,
 	}
@@ -137,7 +147,7 @@ func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (b
 		site.Banner = &views.Banner{Text: c.Notice, Href: c.NoticeLink}
 	}
 	handler := web.New(web.Config{
-		Site: site, Auth: signIn, Static: files, BaseURL: c.BaseURL, TrustedProxies: c.TrustedProxies, Log: log,
+		Site: site, Auth: signIn, Static: files, BaseURL: c.BaseURL, SignInsPerMin: c.SignInsPerMin, TrustedProxies: c.TrustedProxies, Log: log,
 	})
 	return built{handler: handler, signIn: signIn, photos: photos}, nil
 }

@@ -227,9 +227,9 @@ func (v *visit) removes(t *testing.T) {
 	}
 }
 
-// TestTheHelpdeskIsNobodySpecialInGroups holds that the app's token doesn't
+// TestSecurityTheHelpdeskIsNobodySpecialInGroups holds that the app's token doesn't
 // reach groups and teams for anybody.
-func TestTheHelpdeskIsNobodySpecialInGroups(t *testing.T) {
+func TestSecurityTheHelpdeskIsNobodySpecialInGroups(t *testing.T) {
 	s := newSite(t)
 	b := s.signedInFor("helpdesk", auth.ForGroups, auth.ForTeams)
 	for _, kind := range []string{"groups", "teams"} {

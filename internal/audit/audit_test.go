@@ -43,9 +43,9 @@ func TestWhatIsAppendedIsRead(t *testing.T) {
 	})
 }
 
-// TestNobodyIsNamedInTheDatabase looks for what stands beside the chain in what
+// TestSecurityNobodyIsNamedInTheDatabase looks for what stands beside the chain in what
 // the database holds.
-func TestNobodyIsNamedInTheDatabase(t *testing.T) {
+func TestSecurityNobodyIsNamedInTheDatabase(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
 		s := newSite(t, db)
 		s.fill(1)
@@ -82,10 +82,10 @@ func TestAnEntryIsThereWithItsChangeOrNotAtAll(t *testing.T) {
 	})
 }
 
-// TestTwoReplicasWriteOneChain writes 500 entries on each of two replicas at
+// TestSecurityTwoReplicasWriteOneChain writes 500 entries on each of two replicas at
 // once. SQLite, which is for one replica, lets nobody wait in line: there each
 // has one writer, so that none waits in vain on a slow machine.
-func TestTwoReplicasWriteOneChain(t *testing.T) {
+func TestSecurityTwoReplicasWriteOneChain(t *testing.T) {
 	const each = 500
 	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
 		writers := 10
@@ -133,7 +133,7 @@ func TestKeysFollowOneAnother(t *testing.T) {
 	})
 }
 
-func TestNewKeysRefuses(t *testing.T) {
+func TestSecurityNewKeysRefuses(t *testing.T) {
 	key := storetest.Key()
 	for _, tt := range []struct {
 		sentence string

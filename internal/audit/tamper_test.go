@@ -38,8 +38,8 @@ func forged(column string) string {
 	return column + " || 'x'"
 }
 
-// TestEachColumnOfEachRow changes every column of every entry, one at a time.
-func TestEachColumnOfEachRow(t *testing.T) {
+// TestSecurityEachColumnOfEachRow changes every column of every entry, one at a time.
+func TestSecurityEachColumnOfEachRow(t *testing.T) {
 	const entries = 5
 	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
 		s := newSite(t, db)
@@ -101,7 +101,7 @@ func shift(seq, by int) []string {
 	}
 }
 
-func TestWhatIsDoneToTheLogIsNamed(t *testing.T) {
+func TestSecurityWhatIsDoneToTheLogIsNamed(t *testing.T) {
 	drop := func(seq int) string { return fmt.Sprintf("DELETE FROM audit_log WHERE seq = %d", seq) }
 	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
 		s := newSite(t, db)
@@ -159,9 +159,9 @@ func TestWhatIsDoneToTheLogIsNamed(t *testing.T) {
 	})
 }
 
-// TestHashingAgainWithoutTheKey changes an entry and gives it, and all after it,
+// TestSecurityHashingAgainWithoutTheKey changes an entry and gives it, and all after it,
 // new MACs with a key of somebody's own.
-func TestHashingAgainWithoutTheKey(t *testing.T) {
+func TestSecurityHashingAgainWithoutTheKey(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
 		key := storetest.Key()
 		s := &site{Log: logOn(t, db.Open(t), key), t: t, db: db}
@@ -190,8 +190,8 @@ func keyID(t *testing.T, s *site) string {
 	return id
 }
 
-// TestAPageMarksWhatIsNotAsItWasWritten looks at entries one by one.
-func TestAPageMarksWhatIsNotAsItWasWritten(t *testing.T) {
+// TestSecurityAPageMarksWhatIsNotAsItWasWritten looks at entries one by one.
+func TestSecurityAPageMarksWhatIsNotAsItWasWritten(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
 		s := newSite(t, db)
 		s.fill(5)
@@ -209,8 +209,8 @@ func TestAPageMarksWhatIsNotAsItWasWritten(t *testing.T) {
 	})
 }
 
-// TestNoTwoEntriesGiveTheSameBytes moves text between neighbouring fields.
-func TestNoTwoEntriesGiveTheSameBytes(t *testing.T) {
+// TestSecurityNoTwoEntriesGiveTheSameBytes moves text between neighbouring fields.
+func TestSecurityNoTwoEntriesGiveTheSameBytes(t *testing.T) {
 	base := store.AuditRow{Seq: 1, At: noon, Proof: "ab", As: "c", Action: "set", Outcome: "", Old: "1", New: "23"}
 	moved := []store.AuditRow{base, base, base, base}
 	moved[1].Proof, moved[1].As = "a", "bc"

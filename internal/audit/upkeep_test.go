@@ -33,7 +33,7 @@ func checkpoints(t *testing.T, log *bytes.Buffer) []audit.Checkpoint {
 	return found
 }
 
-func TestCheckpointsShowWhatTheChainCannot(t *testing.T) {
+func TestSecurityCheckpointsShowWhatTheChainCannot(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
 		key := storetest.Key()
 		s := &site{Log: logOn(t, db.Open(t), key), t: t, db: db}
@@ -73,7 +73,7 @@ func TestCheckpointsShowWhatTheChainCannot(t *testing.T) {
 	})
 }
 
-func TestCheckpointsThatAreNotOurs(t *testing.T) {
+func TestSecurityCheckpointsThatAreNotOurs(t *testing.T) {
 	s := newSite(t, storetest.SQLite(t))
 	log := s.logged()
 	s.fill(3)
@@ -98,8 +98,8 @@ func TestCheckpointsThatAreNotOurs(t *testing.T) {
 	}
 }
 
-// TestCheckpointsGoOnAfterAFinding tampers with the log before its checkpoint.
-func TestCheckpointsGoOnAfterAFinding(t *testing.T) {
+// TestSecurityCheckpointsGoOnAfterAFinding tampers with the log before its checkpoint.
+func TestSecurityCheckpointsGoOnAfterAFinding(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
 		s := newSite(t, db)
 		log := s.logged()
@@ -152,7 +152,7 @@ func TestCheckpointsAreDueByNumberOrAge(t *testing.T) {
 	}
 }
 
-func TestErasingAPersonKeepsTheChain(t *testing.T) {
+func TestSecurityErasingAPersonKeepsTheChain(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
 		s := newSite(t, db)
 		own := sample(1)

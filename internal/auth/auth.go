@@ -4,6 +4,7 @@
 //	GET  /auth/sign-in   Begin   → 303 to the provider
 //	GET  /auth/callback  Finish  → new session, 303 back to where it began
 //	POST /auth/sign-out  SignOut → no session, 303 to the provider's sign-out
+//	GET  /auth/front-channel-logout  EndByProvider → no session where the provider has ended its own
 //	every request        Load    → Actor, CSRF, Delegated, Refused, Freshen, Challenged of its context
 //	Portrait itself      App     → its own identity's token
 //
@@ -34,10 +35,12 @@ import (
 )
 
 // How long a session lives, enforced by the server's clock: without a request,
-// and in all.
+// and in all. Who may change anybody's photo has less time.
 const (
-	Idle     = 30 * time.Minute
-	Absolute = 12 * time.Hour
+	Idle             = 30 * time.Minute
+	Absolute         = 12 * time.Hour
+	HelpdeskIdle     = 15 * time.Minute
+	HelpdeskAbsolute = 8 * time.Hour
 )
 
 // callbackPath is the registered redirect URI's path.

@@ -103,7 +103,7 @@ func TestNumbersOfAChallengeStayAsTheyAre(t *testing.T) {
 	}
 }
 
-func TestNobodyIsSentInCircles(t *testing.T) {
+func TestSecurityNobodyIsSentInCircles(t *testing.T) {
 	s, b := newSite(t), newBrowser()
 	b.mustSignIn(t, s)
 	challenge := func() error { return s.Challenged(b.visit(t, s.Auth), revoked) }
@@ -132,7 +132,7 @@ func TestNobodyIsSentInCircles(t *testing.T) {
 	}
 }
 
-func TestChallengeBelongsToAPerson(t *testing.T) {
+func TestSecurityChallengeBelongsToAPerson(t *testing.T) {
 	s, b := newSite(t), newBrowser()
 	ctx, _ := b.mustSignIn(t, s)
 	if err := s.Challenged(ctx, revoked); err != nil {

@@ -14,7 +14,7 @@ import (
 // helpdesk gives whoever signs in the role.
 func helpdesk(s *site) { set("roles", []string{"Helpdesk"})(s) }
 
-func TestRoleIsLookedAtAgain(t *testing.T) {
+func TestSecurityRoleIsLookedAtAgain(t *testing.T) {
 	for _, tt := range []struct {
 		sentence  string
 		after     time.Duration

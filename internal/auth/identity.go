@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"bytes"
 	"context"
 	"crypto/subtle"
 	"encoding/base64"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 
@@ -81,6 +83,10 @@ func (a *Auth) identify(ctx context.Context, p *provider, t answer, want expecta
 	}
 	if err != nil {
 		return identity{}, refused(op, brief(err))
+	}
+	var payload json.RawMessage
+	if err := errors.Join(id.Claims(&payload), checkNames(payload)); err != nil {
+		return identity{}, refused(op, err)
 	}
 	var c claims
 	if err := id.Claims(&c); err != nil {
@@ -178,4 +184,49 @@ func checkType(raw string) error {
 		return errors.New("it is another kind of token")
 	}
 	return nil
+}
+
+// used are the names of the claims that go-oidc and we read.
+var used = []string{
+	"iss", "sub", "aud", "exp", "iat", "nbf", "nonce", "at_hash", "_claim_names", "_claim_sources",
+	"tid", "oid", "azp", "name", "preferred_username", "roles", "sid", "login_hint",
+}
+
+// checkNames refuses claims of which two have the same name, also if only in
+// another case, and claims that we would read though they are called otherwise:
+// encoding/json takes "OID" for "oid", and the later of two counts.
+//
+// Source: https://www.rfc-editor.org/rfc/rfc7519#section-4
+func checkNames(payload []byte) error {
+	d := json.NewDecoder(bytes.NewReader(payload))
+	if start, err := d.Token(); err != nil || start != json.Delim('{') {
+		return errors.New("the claims are no object")
+	}
+	seen := map[string]bool{}
+	for d.More() {
+		token, err := d.Token()
+		name, ok := token.(string)
+		if err != nil || !ok {
+			return errors.New("the claims can't be read")
+		}
+		folded := strings.Map(fold, name)
+		if seen[folded] || slices.ContainsFunc(used, func(u string) bool { return u != name && strings.EqualFold(u, name) }) {
+			return errors.New("two claims have the same name, or one is spelled otherwise")
+		}
+		seen[folded] = true
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return errors.New("the claims can't be read")
+		}
+	}
+	return nil
+}
+
+// fold returns the least of the letters that r is equal to without case.
+func fold(r rune) rune {
+	least := r
+	for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+		least = min(least, next)
+	}
+	return least
 }

@@ -3,6 +3,7 @@ package auth_test
 import (
 	"crypto/x509"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -35,6 +36,18 @@ func sign(f func(*issuer, map[string]any) string) func(*site) {
 	return func(s *site) { s.issuer.sign = f }
 }
 
+// raw puts more behind the claims, as text.
+func raw(more string) func(*site) {
+	return sign(func(_ *issuer, c map[string]any) string {
+		payload, err := json.Marshal(c)
+		if err != nil {
+			panic(err)
+		}
+		options := (&jose.SignerOptions{}).WithType("JWT").WithHeader("kid", kid(0))
+		return compactBytes(jose.SigningKey{Algorithm: jose.RS256, Key: keys()[0]}, options, append(payload[:len(payload)-1], more+"}"...))
+	})
+}
+
 // idToken puts raw into the answer in place of the ID token; nil takes it away.
 func idToken(raw any) func(*site) {
 	return func(s *site) {
@@ -46,9 +59,9 @@ func idToken(raw any) func(*site) {
 	}
 }
 
-// TestIDToken is the list of security.md 3.1: what the OpenID Foundation's
+// TestSecurityIDToken is the list of security.md 3.1: what the OpenID Foundation's
 // suite tries with a client, and more.
-func TestIDToken(t *testing.T) {
+func TestSecurityIDToken(t *testing.T) {
 	const ok, refused = "", "signin.refused"
 	for _, tt := range []struct {
 		sentence string
@@ -98,6 +111,23 @@ func TestIDToken(t *testing.T) {
 		{"with roles that are no list", set("roles", 7), refused},
 		{"of a guest", set("idp", "https://sts.windows.net/other/"), ok},
 		{"with a picture that must not be fetched", set("picture", "http://127.0.0.1:9/"), ok},
+
+		{"that names its person twice", raw(`,"sub":"canary-victim"`), refused},
+		{"that names its person a second time in capitals", raw(`,"OID":"55555555-aaaa-bbbb-cccc-000000000005"`), refused},
+		{"that names its person a second time with a letter like an s", raw(`,"\u017fub":"canary-victim"`), refused},
+		{"that names its person in capitals alone", func(s *site) {
+			s.issuer.claims = func(c map[string]any) {
+				c["OID"] = c["oid"]
+				delete(c, "oid")
+			}
+		}, refused},
+		{"that says twice what nobody reads", raw(`,"x":1,"x":2`), refused},
+		{"of version 1.0, from the issuer of those", func(s *site) {
+			s.issuer.claims = func(c map[string]any) {
+				c["ver"], c["iss"] = "1.0", "https://sts.windows.net/"+tenantID+"/"
+			}
+		}, refused},
+		{"with claims that are elsewhere", set("_claim_sources", map[string]any{"src1": map[string]any{"endpoint": "http://127.0.0.1:9/"}}), ok},
 
 		{"with the hash of another access token", set("at_hash", base64.RawURLEncoding.EncodeToString(make([]byte, 16))), refused},
 		{"without the hash of the access token", set("at_hash", nil), ok},
@@ -151,7 +181,7 @@ func TestIDToken(t *testing.T) {
 	}
 }
 
-func TestWhoIsSignedIn(t *testing.T) {
+func TestSecurityWhoIsSignedIn(t *testing.T) {
 	for _, tt := range []struct {
 		sentence string
 		claims   map[string]any

@@ -1,6 +1,8 @@
 package auth_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -244,11 +246,16 @@ func signed(key int, header map[jose.HeaderKey]any) func(*issuer, map[string]any
 
 // compact signs claims.
 func compact(key jose.SigningKey, options *jose.SignerOptions, claims map[string]any) string {
-	signer, err := jose.NewSigner(key, options)
+	payload, err := json.Marshal(claims)
 	if err != nil {
 		panic(err)
 	}
-	payload, err := json.Marshal(claims)
+	return compactBytes(key, options, payload)
+}
+
+// compactBytes signs what needs not be JSON.
+func compactBytes(key jose.SigningKey, options *jose.SignerOptions, payload []byte) string {
+	signer, err := jose.NewSigner(key, options)
 	if err != nil {
 		panic(err)
 	}
@@ -295,6 +302,40 @@ func fail(status int) http.HandlerFunc {
 func long(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = w.Write([]byte(`{"x":"` + strings.Repeat("x", 2<<20) + `"}`)) // the client hangs up
+}
+
+// bomb answers with 50 kB that unpack to 50 MB.
+func bomb(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Encoding", "gzip")
+	packed := gzip.NewWriter(w)
+	_, _ = packed.Write([]byte(`{"x":"`))
+	for range 50 { // the client hangs up
+		if _, err := packed.Write(bytes.Repeat([]byte("x"), 1<<20)); err != nil {
+			return
+		}
+	}
+	_ = packed.Close()
+}
+
+// endless answers without end.
+func endless(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	for r.Context().Err() == nil {
+		if _, err := w.Write(bytes.Repeat([]byte("."), 64<<10)); err != nil {
+			return
+		}
+	}
+}
+
+// manyKeys answers with 10,000 keys.
+func manyKeys(w http.ResponseWriter, _ *http.Request) {
+	key, err := json.Marshal(jose.JSONWebKey{Key: keys()[1].Public(), KeyID: kid(0), Use: "sig"})
+	if err != nil {
+		panic(err)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write([]byte(`{"keys":[` + strings.Repeat(string(key)+",", 9_999) + string(key) + `]}`)) // the client hangs up
 }
 
 // hang answers not at all. The body is read because the server doesn't see the

@@ -12,9 +12,9 @@ import (
 	"portrait/internal/store/storetest"
 )
 
-// TestOneRefreshForAll has 50 requests each on two replicas want a token that
+// TestSecurityOneRefreshForAll has 50 requests each on two replicas want a token that
 // has run out; refresh tokens are good for one use.
-func TestOneRefreshForAll(t *testing.T) {
+func TestSecurityOneRefreshForAll(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
 		s, b := newSiteOn(t, db), newBrowser()
 		_, actor := b.mustSignIn(t, s)
@@ -134,7 +134,7 @@ func TestLeaseOfAProcessThatDied(t *testing.T) {
 	}
 }
 
-func TestSignOutDuringARefresh(t *testing.T) {
+func TestSecuritySignOutDuringARefresh(t *testing.T) {
 	s, b := newSite(t), newBrowser()
 	ctx, actor := b.mustSignIn(t, s)
 	token, err := s.Delegated(ctx, actor)

@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -174,49 +173,6 @@ func (a *Auth) takeTokens(c *content, t answer) {
 	if scope, ok := t.Scope.(string); ok && scope != "" {
 		c.Actor.Scopes = a.bareScopes(strings.Fields(scope))
 	}
-}
-
-// SignOut ends the session of r, its tokens included, and its cookie. It
-// returns the provider's sign-out to go to, or "/" where there was no session
-// or the provider can't be reached or has no sign-out.
-//
-// An error means that the database failed and the session still lives.
-func (a *Auth) SignOut(w http.ResponseWriter, r *http.Request) (location string, err error) {
-	session, err := a.sessions.Get(r, a.sessions.name())
-	if err != nil {
-		return "", err
-	}
-	session.Options.MaxAge = -1
-	if err := session.Save(r, w); err != nil {
-		return "", err
-	}
-	if session.IsNew {
-		return "/", nil
-	}
-	return a.endSession(r.Context(), session.Values[savedKey{}].(saved).content.Hint), nil
-}
-
-// endSession returns the address of the provider's sign-out. It has no ID token
-// in it: addresses are kept in histories and logs.
-//
-// Source: https://openid.net/specs/openid-connect-rpinitiated-1_0.html
-func (a *Auth) endSession(ctx context.Context, hint string) string {
-	p, err := a.metadata.provider(ctx)
-	if err != nil || p.endpoints.EndSession == "" {
-		return "/"
-	}
-	u, err := url.Parse(p.endpoints.EndSession)
-	if err != nil {
-		return "/"
-	}
-	q := u.Query()
-	q.Set("client_id", a.config.ClientID)
-	q.Set("post_logout_redirect_uri", a.config.BaseURL+"/")
-	if hint != "" {
-		q.Set("logout_hint", hint)
-	}
-	u.RawQuery = q.Encode()
-	return u.String()
 }
 
 // single returns the value of the parameter called name if it is there exactly

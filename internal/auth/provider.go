@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -127,11 +128,11 @@ func (a *Auth) fetchMetadata(ctx context.Context) (*provider, error) {
 		return nil, misconfigured(op, brief(err))
 	}
 	for _, endpoint := range []string{said.Authorization, said.Token, said.Keys} {
-		if !mayUse(endpoint) {
-			return nil, misconfigured(op, errors.New("an endpoint is missing, or neither https nor on loopback"))
+		if !a.mayUse(endpoint) {
+			return nil, misconfigured(op, errors.New("an endpoint is missing, neither https nor on loopback, or on a host that isn't the issuer's"))
 		}
 	}
-	if !mayUse(said.EndSession) {
+	if !a.mayUse(said.EndSession) {
 		said.EndSession = "" // sign-out then ends our own session only
 	}
 	keys := &keySet{remote: oidc.NewRemoteKeySet(
@@ -151,10 +152,39 @@ func (a *Auth) fetchMetadata(ctx context.Context) (*provider, error) {
 	}, nil
 }
 
-// mayUse reports whether endpoint is a URL that secrets may be sent to.
-func mayUse(endpoint string) bool {
+// relatives are the hosts on which Microsoft's older issuers have their
+// endpoints: they have none on their own.
+//
+// Source: https://learn.microsoft.com/entra/identity-platform/access-tokens#token-formats
+var relatives = map[string][]string{
+	"sts.windows.net":      {"login.microsoftonline.com", "login.windows.net"},
+	"sts.chinacloudapi.cn": {"login.chinacloudapi.cn", "login.partner.microsoftonline.cn"},
+}
+
+// ProviderOrigins returns where issuer and its endpoints may be: its own origin
+// and, for Microsoft's older issuers, those of their sign-in. It is nil if issuer
+// is no URL.
+func ProviderOrigins(issuer string) []string {
+	u, err := url.Parse(issuer)
+	if err != nil || u.Host == "" {
+		return nil
+	}
+	origins := []string{origin(u)}
+	for _, host := range relatives[u.Host] {
+		origins = append(origins, "https://"+host)
+	}
+	return origins
+}
+
+// origin is scheme and host of u, as browsers compare them.
+func origin(u *url.URL) string { return strings.ToLower(u.Scheme + "://" + u.Host) }
+
+// mayUse reports whether endpoint is a URL that secrets and people may be sent
+// to: it can't be overheard, and it is the issuer's. Whoever could change the
+// metadata, and nothing else, would otherwise be sent both.
+func (a *Auth) mayUse(endpoint string) bool {
 	u, err := url.Parse(endpoint)
-	return err == nil && isPrivate(u)
+	return err == nil && isPrivate(u) && slices.Contains(ProviderOrigins(a.config.Issuer), origin(u))
 }
 
 // keySet is the provider's keys. It tells a caller that asks (withOutage)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"net/url"
 	"time"
 
@@ -183,6 +184,9 @@ func (a *Auth) runLeased(ctx context.Context, secret []byte, holder string, e er
 		return this, err
 	}
 	next, failed := e.do(ctx, this.content)
+	if errors.Is(failed, errImpostor) {
+		return saved{}, a.dropSession(ctx, secret, failed)
+	}
 	if failed != nil && !fault.Is(failed, fault.SignIn) {
 		return saved{}, failed
 	}
@@ -198,11 +202,26 @@ func (a *Auth) runLeased(ctx context.Context, secret []byte, holder string, e er
 	return this, failed
 }
 
+// errImpostor is the cause of faults of a refresh whose ID token isn't the
+// provider's, or is somebody else's.
+var errImpostor = errors.New("the new ID token isn't this person's")
+
+// dropSession ends the session of secret because of why, which it returns: the
+// provider was asked about one person and spoke of another, so that nothing it
+// has said in this session can be relied on.
+func (a *Auth) dropSession(ctx context.Context, secret []byte, why error) error {
+	a.config.Log.WarnContext(ctx, "a session is dropped: its refresh gave an ID token that isn't its person's", "cause", fault.As(why).Err)
+	if err := a.config.Store.EndSession(ctx, secret); err != nil {
+		return err
+	}
+	return why
+}
+
 // renew is the errand of a refresh: it returns c with new tokens from the
 // provider, or without any if the provider says that they are good no longer.
 func (a *Auth) renew(ctx context.Context, c content) (content, error) {
 	next, err := a.askForTokens(ctx, c)
-	if !fault.Is(err, fault.SignIn) {
+	if !fault.Is(err, fault.SignIn) || errors.Is(err, errImpostor) {
 		return next, err
 	}
 	a.config.Log.InfoContext(ctx, "the provider takes a session's tokens no longer", "cause", fault.As(err).Err)
@@ -246,11 +265,16 @@ func (a *Auth) askForTokens(ctx context.Context, c content) (content, error) {
 		who, err := a.identify(ctx, p, t, expectation{notBefore: asked})
 		switch {
 		case fault.Is(err, fault.Forbidden):
-			return c, again(op, err)
+			return c, again(op, fmt.Errorf("%w: %w", errImpostor, err))
 		case err != nil:
 			return c, err
 		case who.subject != c.Subject || !who.actor.Is(c.Actor):
-			return c, again(op, errors.New("the new ID token is somebody else's"))
+			return c, again(op, errImpostor)
+		}
+		// Who may more gets a new cookie: a role that has come since counts from
+		// the next sign-in. One that is lost is lost at once.
+		if c.Actor.Role != directory.Helpdesk {
+			who.actor.Role = c.Actor.Role
 		}
 		c.take(who, asked)
 	}

@@ -102,7 +102,7 @@ func TestManyAreRefusedTheSameToken(t *testing.T) {
 	}
 }
 
-func TestTokensAreForThePersonOfTheSession(t *testing.T) {
+func TestSecurityTokensAreForThePersonOfTheSession(t *testing.T) {
 	s, b := newSite(t), newBrowser()
 	ctx, actor := b.mustSignIn(t, s)
 	stranger := actor
@@ -123,15 +123,17 @@ func TestTokensAreForThePersonOfTheSession(t *testing.T) {
 	}
 }
 
-// TestRefreshFails has the provider answer a refresh in every wrong way. Where
-// it says that the tokens are good no longer, or gives somebody else's, they
-// are dropped and it isn't asked again; where it merely fails, they stay.
-func TestRefreshFails(t *testing.T) {
+// TestSecurityRefreshFails has the provider answer a refresh in every wrong way. Where
+// it says that the tokens are good no longer, they are dropped and it isn't
+// asked again; where it speaks of somebody else, the session is; where it merely
+// fails, everything stays.
+func TestSecurityRefreshFails(t *testing.T) {
 	refuseWith := func(code string) func(*site) {
 		return func(s *site) {
 			s.issuer.handlers["/token"] = func(w http.ResponseWriter, _ *http.Request) { refuse(w, code, 50173) }
 		}
 	}
+	const alive, dead, gone = "", "known, but without tokens", "over"
 	handle := func(h http.HandlerFunc) func(*site) { return func(s *site) { s.issuer.handlers["/token"] = h } }
 	for _, tt := range []struct {
 		sentence string
@@ -139,28 +141,30 @@ func TestRefreshFails(t *testing.T) {
 		kind     fault.Kind
 		say      string
 		next     fault.Next
-		dropped  bool
+		becomes  string // of the session
 	}{
-		{"revoked", func(s *site) { s.issuer.revoke() }, fault.SignIn, "signin.again", fault.NextSignIn, true},
-		{"more to prove", refuseWith("interaction_required"), fault.SignIn, "signin.again", fault.NextSignIn, true},
-		{"consent withdrawn", refuseWith("consent_required"), fault.SignIn, "signin.again", fault.NextSignIn, true},
-		{"another person", set("sub", "evil"), fault.SignIn, "signin.again", fault.NextSignIn, true},
-		{"another oid", set("oid", "55555555-aaaa-bbbb-cccc-000000000005"), fault.SignIn, "signin.again", fault.NextSignIn, true},
-		{"another tenant", set("tid", "44444444-aaaa-bbbb-cccc-000000000004"), fault.SignIn, "signin.again", fault.NextSignIn, true},
-		{"another issuer", set("iss", "https://evil.example.com"), fault.SignIn, "signin.again", fault.NextSignIn, true},
-		{"another audience", set("aud", "evil"), fault.SignIn, "signin.again", fault.NextSignIn, true},
-		{"an ID token from long ago", at("iat", -time.Hour), fault.SignIn, "signin.again", fault.NextSignIn, true},
-		{"an unsigned ID token", sign(unsigned), fault.SignIn, "signin.again", fault.NextSignIn, true},
-		{"our secret no longer good", refuseWith("invalid_client"), fault.Unavailable, "signin.misconfigured", fault.NextAdmin, false},
-		{"an error of its own making", refuseWith("canary error"), fault.Unavailable, "signin.unreachable", fault.NextRetry, false},
-		{"a failure", handle(fail(500)), fault.Unavailable, "signin.unreachable", fault.NextRetry, false},
-		{"too many", handle(fail(429)), fault.Unavailable, "signin.unreachable", fault.NextRetry, false},
-		{"a long answer", handle(long), fault.Unavailable, "signin.unreachable", fault.NextRetry, false},
-		{"no answer", handle(hang), fault.Timeout, "signin.slow", fault.NextRetry, false},
+		{"revoked", func(s *site) { s.issuer.revoke() }, fault.SignIn, "signin.again", fault.NextSignIn, dead},
+		{"more to prove", refuseWith("interaction_required"), fault.SignIn, "signin.again", fault.NextSignIn, dead},
+		{"consent withdrawn", refuseWith("consent_required"), fault.SignIn, "signin.again", fault.NextSignIn, dead},
+		{"another person", set("sub", "evil"), fault.SignIn, "signin.again", fault.NextSignIn, gone},
+		{"another oid", set("oid", "55555555-aaaa-bbbb-cccc-000000000005"), fault.SignIn, "signin.again", fault.NextSignIn, gone},
+		{"another tenant", set("tid", "44444444-aaaa-bbbb-cccc-000000000004"), fault.SignIn, "signin.again", fault.NextSignIn, gone},
+		{"another issuer", set("iss", "https://evil.example.com"), fault.SignIn, "signin.again", fault.NextSignIn, gone},
+		{"another audience", set("aud", "evil"), fault.SignIn, "signin.again", fault.NextSignIn, gone},
+		{"an ID token from long ago", at("iat", -time.Hour), fault.SignIn, "signin.again", fault.NextSignIn, gone},
+		{"our issuer with a slash", func(s *site) { set("iss", s.issuer.URL+"/")(s) }, fault.SignIn, "signin.again", fault.NextSignIn, gone},
+		{"no person", set("sub", nil), fault.SignIn, "signin.again", fault.NextSignIn, gone},
+		{"an unsigned ID token", sign(unsigned), fault.SignIn, "signin.again", fault.NextSignIn, gone},
+		{"our secret no longer good", refuseWith("invalid_client"), fault.Unavailable, "signin.misconfigured", fault.NextAdmin, alive},
+		{"an error of its own making", refuseWith("canary error"), fault.Unavailable, "signin.unreachable", fault.NextRetry, alive},
+		{"a failure", handle(fail(500)), fault.Unavailable, "signin.unreachable", fault.NextRetry, alive},
+		{"too many", handle(fail(429)), fault.Unavailable, "signin.unreachable", fault.NextRetry, alive},
+		{"a long answer", handle(long), fault.Unavailable, "signin.unreachable", fault.NextRetry, alive},
+		{"no answer", handle(hang), fault.Timeout, "signin.slow", fault.NextRetry, alive},
 	} {
 		t.Run(tt.sentence, func(t *testing.T) {
 			s, b := newSite(t), newBrowser()
-			s.config.HTTP = &http.Client{Transport: &http.Transport{}, Timeout: 300 * time.Millisecond}
+			s.config.HTTP = impatient(tt.kind)
 			s.Auth = s.replica(t, nothing)
 			ctx, actor := b.mustSignIn(t, s)
 			first, err := s.Delegated(ctx, actor)
@@ -174,11 +178,17 @@ func TestRefreshFails(t *testing.T) {
 
 			s.issuer.change(func() { clear(s.issuer.handlers); s.issuer.claims, s.issuer.sign = nil, nil })
 			later, asked := b.visit(t, s.Auth), s.issuer.called("/token")
-			if _, ok := s.Actor(later); !ok {
-				t.Error("who it was is forgotten")
+			if _, ok := s.Actor(later); ok == (tt.becomes == gone) {
+				t.Errorf("somebody is signed in afterwards: %v, though the session must be %q", ok, tt.becomes)
+			}
+			if tt.becomes == gone {
+				if dump := s.db.Dump(t, "sessions"); len(dump) > 0 {
+					t.Error("the session's row is still there")
+				}
+				return
 			}
 			token, err := s.Delegated(later, actor)
-			if tt.dropped {
+			if tt.becomes == dead {
 				checkFault(t, err, fault.SignIn, "signin.again", fault.NextSignIn)
 				if n := s.issuer.called("/token"); n != asked {
 					t.Error("the provider was asked again")
@@ -271,7 +281,45 @@ func TestDatabaseFails(t *testing.T) {
 	}
 }
 
-func TestSessionSealedWithALostKey(t *testing.T) {
+// TestSecurityKeysRotateLive follows PORTRAIT_KEYS from the old key over both to
+// the new one, on three replicas side by side: what was refreshed meanwhile
+// lives on, what wasn't opened anew is over.
+func TestSecurityKeysRotateLive(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
+		older, newer := storetest.Key(), storetest.Key()
+		with := func(s *site, keys ...[]byte) *auth.Auth {
+			return s.replica(t, func(c *auth.Config) { c.Store = db.OpenWith(t, storetest.Ring(t, keys...)) })
+		}
+		s := newSiteOn(t, db)
+		before, during, after := with(s, older), with(s, newer, older), with(s, newer)
+		s.Auth = before
+		active, asleep := newBrowser(), newBrowser()
+		active.mustSignIn(t, s)
+		asleep.mustSignIn(t, s)
+		for _, b := range []*browser{active, asleep} {
+			if !b.isIn(t, during) || b.isIn(t, after) {
+				t.Fatal("with both keys nobody may be signed out, and with the new one alone nobody be in yet")
+			}
+		}
+		ctx := active.visit(t, during)
+		actor, _ := during.Actor(ctx)
+		token, err := during.Delegated(ctx, actor)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := during.Refused(ctx, actor, token); err != nil { // which saves the session
+			t.Fatal(err)
+		}
+		if !active.isIn(t, after) || active.isIn(t, before) {
+			t.Error("what was saved with both keys must open with the new one, and no longer with the old one")
+		}
+		if asleep.isIn(t, after) {
+			t.Error("what the old key sealed opens without it")
+		}
+	})
+}
+
+func TestSecuritySessionSealedWithALostKey(t *testing.T) {
 	s, b := newSite(t), newBrowser()
 	b.mustSignIn(t, s)
 	lost := s.replica(t, func(c *auth.Config) { c.Store = s.db.OpenWith(t, storetest.Ring(t, storetest.Key())) })
@@ -280,5 +328,31 @@ func TestSessionSealedWithALostKey(t *testing.T) {
 	}
 	if fmt.Sprint(s.log) == "" {
 		t.Error("nobody is told")
+	}
+}
+
+// TestSecurityRoleThatHasComeNeedsASignIn holds that nobody becomes helpdesk
+// under a cookie that they had before.
+func TestSecurityRoleThatHasComeNeedsASignIn(t *testing.T) {
+	s, b := newSite(t), newBrowser()
+	ctx, actor := b.mustSignIn(t, s)
+	before := b.cookies["__Host-portrait"].Value
+	helpdesk(s)
+	token, err := s.Delegated(ctx, actor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Refused(ctx, actor, token); err != nil {
+		t.Fatal(err)
+	}
+	s.clock.pass(6 * time.Minute)
+	if fresh, err := s.Freshen(ctx, actor); err != nil || fresh.Role != directory.Employee {
+		t.Errorf("looked at again: %+v, %v; want an employee", fresh, err)
+	}
+	if got, _ := s.Actor(b.visit(t, s.Auth)); got.Role != directory.Employee {
+		t.Errorf("the next request is of %s", got.Role)
+	}
+	if _, after := b.mustSignIn(t, s); after.Role != directory.Helpdesk || b.cookies["__Host-portrait"].Value == before {
+		t.Errorf("after a sign-in: %s, with another cookie: %v", after.Role, b.cookies["__Host-portrait"].Value != before)
 	}
 }

@@ -3,7 +3,9 @@ package auth_test
 import (
 	"fmt"
 	"net/url"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -56,11 +58,30 @@ func hostile() []string {
 			list = append(list, fmt.Sprintf("/%s/evil.com", string([]byte{byte(c)})), fmt.Sprintf("/me%%%02xphoto", c), fmt.Sprintf("%s/me", string([]byte{byte(c)})))
 		}
 	}
+	list = append(list, written()...)
 	slices.Sort(list)
 	return slices.Compact(list)
 }
 
-func TestSafeReturnStaysHere(t *testing.T) {
+// written returns the addresses of testdata/return_to.txt.
+func written() (list []string) {
+	content, err := os.ReadFile("testdata/return_to.txt")
+	if err != nil {
+		panic(err)
+	}
+	for _, line := range strings.Split(strings.TrimSuffix(string(content), "\n"), "\n") {
+		if strings.HasPrefix(line, "# ") {
+			continue
+		}
+		if text, err := strconv.Unquote(line); err == nil && line[0] == '"' {
+			line = text
+		}
+		list = append(list, line)
+	}
+	return list
+}
+
+func TestSecuritySafeReturnStaysHere(t *testing.T) {
 	list := hostile()
 	if len(list) < 500 {
 		t.Fatalf("%d hostile values, want at least 500", len(list))
@@ -68,6 +89,25 @@ func TestSafeReturnStaysHere(t *testing.T) {
 	for _, raw := range list {
 		if got := auth.SafeReturn(raw); got != "/" {
 			t.Errorf("SafeReturn(%q) = %q, want /", raw, got)
+		}
+	}
+}
+
+// TestSecuritySignInLeadsNowhereElse goes through whole sign-ins with the
+// addresses written by hand.
+func TestSecuritySignInLeadsNowhereElse(t *testing.T) {
+	s, b := newSite(t), newBrowser()
+	for _, raw := range written() {
+		location, err := b.begin(s.Auth, raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(location, "evil") {
+			t.Errorf("the provider is told of %q: %s", raw, location)
+		}
+		out, err := b.finish(s.Auth, s.issuer.authorize(t, location))
+		if err != nil || out.ReturnTo != "/" {
+			t.Errorf("%q comes back to %q, %v", raw, out.ReturnTo, err)
 		}
 	}
 }

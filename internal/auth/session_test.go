@@ -12,23 +12,35 @@ import (
 	"portrait/internal/store/storetest"
 )
 
-func TestSessionEndsByTheServersClock(t *testing.T) {
+func TestSecuritySessionEndsByTheServersClock(t *testing.T) {
+	employee := func(*site) {}
 	for _, tt := range []struct {
 		sentence string
+		who      func(*site)
 		visits   []time.Duration // after the sign-in
 		asked    time.Duration
 		in       bool
 	}{
-		{"a second less than 30 minutes later", nil, auth.Idle - time.Second, true},
-		{"30 minutes later", nil, auth.Idle, false},
-		{"a second more than 30 minutes later", nil, auth.Idle + time.Second, false},
-		{"50 minutes later, with a visit in between", []time.Duration{25 * time.Minute}, 50 * time.Minute, true},
-		{"56 minutes later, with a visit in between", []time.Duration{25 * time.Minute}, 56 * time.Minute, false},
-		{"a second less than 12 hours later, always busy", every(20*time.Minute, auth.Absolute), auth.Absolute - time.Second, true},
-		{"12 hours later, always busy", every(20*time.Minute, auth.Absolute), auth.Absolute, false},
+		{"a second less than 30 minutes later", employee, nil, auth.Idle - time.Second, true},
+		{"30 minutes later", employee, nil, auth.Idle, false},
+		{"a second more than 30 minutes later", employee, nil, auth.Idle + time.Second, false},
+		{"50 minutes later, with a visit in between", employee, []time.Duration{25 * time.Minute}, 50 * time.Minute, true},
+		{"56 minutes later, with a visit in between", employee, []time.Duration{25 * time.Minute}, 56 * time.Minute, false},
+		{"a second less than 12 hours later, always busy", employee, every(20*time.Minute, auth.Absolute), auth.Absolute - time.Second, true},
+		{"12 hours later, always busy", employee, every(20*time.Minute, auth.Absolute), auth.Absolute, false},
+		{"a second more than 12 hours later, always busy", employee, every(20*time.Minute, auth.Absolute), auth.Absolute + time.Second, false},
+
+		{"the helpdesk a second less than 15 minutes later", helpdesk, nil, auth.HelpdeskIdle - time.Second, true},
+		{"the helpdesk 15 minutes later", helpdesk, nil, auth.HelpdeskIdle, false},
+		{"the helpdesk a second more than 15 minutes later", helpdesk, nil, auth.HelpdeskIdle + time.Second, false},
+		{"the helpdesk 24 minutes later, with a visit in between", helpdesk, []time.Duration{10 * time.Minute}, 24 * time.Minute, true},
+		{"the helpdesk a second less than 8 hours later, always busy", helpdesk, every(10*time.Minute, auth.HelpdeskAbsolute), auth.HelpdeskAbsolute - time.Second, true},
+		{"the helpdesk 8 hours later, always busy", helpdesk, every(10*time.Minute, auth.HelpdeskAbsolute), auth.HelpdeskAbsolute, false},
+		{"the helpdesk a second more than 8 hours later, always busy", helpdesk, every(10*time.Minute, auth.HelpdeskAbsolute), auth.HelpdeskAbsolute + time.Second, false},
 	} {
 		t.Run(tt.sentence, func(t *testing.T) {
 			s, b := newSite(t), newBrowser()
+			tt.who(s)
 			b.mustSignIn(t, s)
 			began := s.clock.Now()
 			for _, after := range tt.visits {
@@ -38,8 +50,10 @@ func TestSessionEndsByTheServersClock(t *testing.T) {
 				}
 			}
 			s.clock.pass(began.Add(tt.asked).Sub(s.clock.Now()))
-			if in := b.isIn(t, s.Auth); in != tt.in {
-				t.Errorf("signed in: %v, want %v", in, tt.in)
+			for range 2 { // being refused doesn't count as being there
+				if in := b.isIn(t, s.Auth); in != tt.in {
+					t.Errorf("signed in: %v, want %v", in, tt.in)
+				}
 			}
 		})
 	}
@@ -54,7 +68,7 @@ func every(d, end time.Duration) []time.Duration {
 	return times
 }
 
-func TestEverySignInHasANewSession(t *testing.T) {
+func TestSecurityEverySignInHasANewSession(t *testing.T) {
 	s, b := newSite(t), newBrowser()
 	const planted = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 	b.cookies["__Host-portrait"] = &http.Cookie{Name: "__Host-portrait", Value: planted}
@@ -73,7 +87,7 @@ func TestEverySignInHasANewSession(t *testing.T) {
 	}
 }
 
-func TestCookiesThatMeanNothing(t *testing.T) {
+func TestSecurityCookiesThatMeanNothing(t *testing.T) {
 	s := newSite(t)
 	good := newBrowser()
 	good.mustSignIn(t, s)
@@ -90,7 +104,7 @@ func TestCookiesThatMeanNothing(t *testing.T) {
 	}
 }
 
-func TestSignOutEndsTheSession(t *testing.T) {
+func TestSecuritySignOutEndsTheSession(t *testing.T) {
 	s, b := newSite(t), newBrowser()
 	b.mustSignIn(t, s)
 	stolen, tab := b.copy(), b.visit(t, s.Auth)
@@ -101,7 +115,7 @@ func TestSignOutEndsTheSession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := url.Values{"p": {"1"}, "client_id": {clientID}, "logout_hint": {"hint-1"}, "post_logout_redirect_uri": {"https://portrait.example.com/"}}
+	want := url.Values{"p": {"1"}, "client_id": {clientID}, "state": {stateOf(t, location)}, "logout_hint": {"hint-1"}, "post_logout_redirect_uri": {"https://portrait.example.com/"}}
 	if u.Path != "/logout" || u.Query().Encode() != want.Encode() {
 		t.Errorf("goes to %s, want /logout?%s", location, want.Encode())
 	}
@@ -131,13 +145,16 @@ func signOut(t *testing.T, b *browser, s *site) (location string) {
 	return location
 }
 
-func TestSignOutWithoutTheProvider(t *testing.T) {
+func TestSecuritySignOutWithoutTheProvider(t *testing.T) {
 	for _, tt := range []struct {
 		sentence string
 		change   func(s *site)
 	}{
 		{"that can't be reached", func(s *site) { s.issuer.handlers[metadataPath] = fail(500) }},
 		{"that has no sign-out", func(s *site) { s.issuer.metadata = func(m map[string]any) { delete(m, "end_session_endpoint") } }},
+		{"whose sign-out is somebody else's", func(s *site) {
+			s.issuer.metadata = func(m map[string]any) { m["end_session_endpoint"] = "https://logout.example.com/" }
+		}},
 		{"whose sign-out is a script", func(s *site) {
 			s.issuer.metadata = func(m map[string]any) { m["end_session_endpoint"] = "javascript:alert(1)" }
 		}},
@@ -158,7 +175,7 @@ func TestSignOutWithoutTheProvider(t *testing.T) {
 	}
 }
 
-func TestFormsNeedTheSessionsToken(t *testing.T) {
+func TestSecurityFormsNeedTheSessionsToken(t *testing.T) {
 	s := newSite(t)
 	one, other := newBrowser(), newBrowser()
 	one.mustSignIn(t, s)
@@ -184,9 +201,9 @@ func TestFormsNeedTheSessionsToken(t *testing.T) {
 	}
 }
 
-// TestNothingCanBeRead signs in and out on both databases and looks for every
+// TestSecurityNothingCanBeRead signs in and out on both databases and looks for every
 // secret and name that there was.
-func TestNothingCanBeRead(t *testing.T) {
+func TestSecurityNothingCanBeRead(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
 		s, b := newSiteOn(t, db), newBrowser()
 		mustBegin(t, s, newBrowser())
@@ -229,14 +246,14 @@ func TestSweep(t *testing.T) {
 	}
 }
 
-func TestFormsMayGoToTheProvider(t *testing.T) {
+func TestSecurityFormsMayGoToTheProvider(t *testing.T) {
 	s := newSite(t)
 	if got := s.FormActionOrigins(); got != nil {
 		t.Errorf("before the provider is known: %v", got)
 	}
 	s.issuer.metadata = func(m map[string]any) { m["end_session_endpoint"] = "https://logout.example.com/a?b" }
 	mustBegin(t, s, newBrowser())
-	if got := s.FormActionOrigins(); !slices.Equal(got, []string{s.issuer.URL, "https://logout.example.com"}) {
-		t.Errorf("%v", got)
+	if got := s.FormActionOrigins(); !slices.Equal(got, []string{s.issuer.URL}) {
+		t.Errorf("%v, want the issuer's origin alone", got)
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"portrait/internal/fault"
 )
 
-func TestSignInAsksForTheLeast(t *testing.T) {
+func TestSecuritySignInAsksForTheLeast(t *testing.T) {
 	for _, tt := range []struct{ sentence, prefix, scope string }{
 		{"in the global cloud", "", "openid profile offline_access User.ReadWrite"},
 		{"in another cloud", "https://graph.microsoft.us/", "openid profile offline_access https://graph.microsoft.us/User.ReadWrite"},
@@ -74,7 +74,7 @@ func TestSignInMakesASession(t *testing.T) {
 	}
 }
 
-func TestCookiesAreLocked(t *testing.T) {
+func TestSecurityCookiesAreLocked(t *testing.T) {
 	for _, tt := range []struct {
 		base, session, flow string
 		secure              bool
@@ -133,9 +133,9 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// TestAnswerBelongsToTheBrowser is the matrix of security.md 3.4: what is
+// TestSecurityAnswerBelongsToTheBrowser is the matrix of security.md 3.4: what is
 // refused makes no call with the code and no session.
-func TestAnswerBelongsToTheBrowser(t *testing.T) {
+func TestSecurityAnswerBelongsToTheBrowser(t *testing.T) {
 	type two struct{ mine, other *browser }
 	for _, tt := range []struct {
 		sentence string
@@ -199,6 +199,27 @@ func TestAnswerBelongsToTheBrowser(t *testing.T) {
 	}
 }
 
+// TestSecurityAttackersAnswerInAVictimsBrowser is the last row of security.md
+// 3.4: who opens somebody else's whole callback stays who they are.
+func TestSecurityAttackersAnswerInAVictimsBrowser(t *testing.T) {
+	s, victim, attacker := newSite(t), newBrowser(), newBrowser()
+	victim.mustSignIn(t, s)
+	mustBegin(t, s, victim) // and is about to sign in again
+	before, asked := victim.copy(), s.issuer.called("/token")
+	set("oid", "55555555-aaaa-bbbb-cccc-000000000005")(s)
+	_, err := victim.finish(s.Auth, s.issuer.authorize(t, mustBegin(t, s, attacker)))
+	checkFault(t, err, fault.BadRequest, "signin.stale", fault.NextSignIn)
+	if diff := cmp.Diff(before.cookies, victim.cookies); diff != "" {
+		t.Errorf("the victim's cookies changed\n%s", diff)
+	}
+	if got, _ := s.Actor(victim.visit(t, s.Auth)); got.ID != objectID {
+		t.Errorf("the victim is %s now", got.ID)
+	}
+	if n := s.issuer.called("/token"); n != asked {
+		t.Error("the attacker's code was sent to the provider")
+	}
+}
+
 func mustBegin(t *testing.T, s *site, b *browser) (location string) {
 	t.Helper()
 	location, err := b.begin(s.Auth, "/")
@@ -208,7 +229,7 @@ func mustBegin(t *testing.T, s *site, b *browser) (location string) {
 	return location
 }
 
-func TestAnswerIsGoodOnce(t *testing.T) {
+func TestSecurityAnswerIsGoodOnce(t *testing.T) {
 	s, b := newSite(t), newBrowser()
 	answer := s.issuer.authorize(t, mustBegin(t, s, b))
 	if _, err := b.finish(s.Auth, answer); err != nil {
@@ -224,7 +245,7 @@ func TestAnswerIsGoodOnce(t *testing.T) {
 	}
 }
 
-func TestManyTabsSignInAtOnce(t *testing.T) {
+func TestSecurityManyTabsSignInAtOnce(t *testing.T) {
 	s, b := newSite(t), newBrowser()
 	var answers []url.Values
 	for range 20 {
@@ -238,7 +259,7 @@ func TestManyTabsSignInAtOnce(t *testing.T) {
 	}
 }
 
-func TestIssuerOfTheAnswer(t *testing.T) {
+func TestSecurityIssuerOfTheAnswer(t *testing.T) {
 	for _, tt := range []struct {
 		sentence string
 		sends    bool // the metadata promises iss

@@ -17,7 +17,7 @@ func nothing(*auth.Config) {}
 
 const metadataPath = "/.well-known/openid-configuration"
 
-func TestProviderSaysNo(t *testing.T) {
+func TestSecurityProviderSaysNo(t *testing.T) {
 	for _, tt := range []struct {
 		code, description string
 		kind              fault.Kind
@@ -56,7 +56,7 @@ func TestProviderSaysNo(t *testing.T) {
 	}
 }
 
-func TestTokensByWayOfTheBrowserAreRefused(t *testing.T) {
+func TestSecurityTokensByWayOfTheBrowserAreRefused(t *testing.T) {
 	for _, extra := range []url.Values{
 		{"id_token": {"eyJ"}}, {"access_token": {"eyJ"}}, {"code": {"a", "b"}}, {"code": {""}}, {"code": nil},
 	} {
@@ -70,9 +70,19 @@ func TestTokensByWayOfTheBrowserAreRefused(t *testing.T) {
 	}
 }
 
-// TestProviderInTrouble has the provider fail at each of its three doors. Begin
+// impatient returns a client that waits for a second where the provider doesn't
+// answer, and elsewhere for as long as a busy machine may need.
+func impatient(kind fault.Kind) *http.Client {
+	timeout := 10 * time.Second
+	if kind == fault.Timeout {
+		timeout = time.Second
+	}
+	return &http.Client{Transport: &http.Transport{}, Timeout: timeout}
+}
+
+// TestSecurityProviderInTrouble has the provider fail at each of its three doors. Begin
 // can be tried again; what fails after it is begun anew.
-func TestProviderInTrouble(t *testing.T) {
+func TestSecurityProviderInTrouble(t *testing.T) {
 	const unreachable, slow, refused = "signin.unreachable", "signin.slow", "signin.refused"
 	redirect := func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/canary-elsewhere", http.StatusFound)
@@ -97,18 +107,22 @@ func TestProviderInTrouble(t *testing.T) {
 		{"keys elsewhere", "/keys", redirect, fault.Unavailable, unreachable},
 		{"keys without end", "/keys", long, fault.Forbidden, refused},
 		{"keys that are a page", "/keys", html, fault.Forbidden, refused},
+		{"keys that are a bomb", "/keys", bomb, fault.Forbidden, refused},
+		{"10,000 keys", "/keys", manyKeys, fault.Forbidden, refused},
 		{"keys that don't come", "/keys", hang, fault.Timeout, slow},
 		{"tokens that fail", "/token", fail(500), fault.Unavailable, unreachable},
 		{"tokens too often", "/token", fail(429), fault.Unavailable, unreachable},
 		{"tokens elsewhere", "/token", redirect, fault.Unavailable, unreachable},
 		{"tokens without end", "/token", long, fault.Unavailable, unreachable},
 		{"tokens that are a page", "/token", html, fault.Unavailable, unreachable},
+		{"tokens that are a bomb", "/token", bomb, fault.Unavailable, unreachable},
+		{"tokens that never stop coming", "/token", endless, fault.Unavailable, unreachable},
 		{"tokens that don't come", "/token", hang, fault.Timeout, slow},
 		{"tokens refused without a reason", "/token", fail(400), fault.Forbidden, "signin.turned-down"},
 	} {
 		t.Run(tt.sentence, func(t *testing.T) {
 			s, b := newSite(t), newBrowser()
-			s.config.HTTP = &http.Client{Transport: &http.Transport{}, Timeout: 300 * time.Millisecond}
+			s.config.HTTP = impatient(tt.kind)
 			s.Auth = s.replica(t, nothing)
 			s.issuer.handlers[tt.path] = tt.handler
 			if tt.path == metadataPath {
@@ -134,7 +148,7 @@ func TestProviderInTrouble(t *testing.T) {
 	}
 }
 
-func TestMetadataOfSomebodyElse(t *testing.T) {
+func TestSecurityMetadataOfSomebodyElse(t *testing.T) {
 	for _, tt := range []struct {
 		sentence string
 		change   func(m map[string]any)
@@ -145,6 +159,13 @@ func TestMetadataOfSomebodyElse(t *testing.T) {
 		{"no keys", func(m map[string]any) { delete(m, "jwks_uri") }},
 		{"a token endpoint that can be listened to", func(m map[string]any) { m["token_endpoint"] = "http://login.example.com/" }},
 		{"a token endpoint with a password", func(m map[string]any) { m["token_endpoint"] = "https://a:b@login.example.com/" }},
+		{"a token endpoint at somebody else's", func(m map[string]any) { m["token_endpoint"] = "https://evil.example.com/token" }},
+		{"keys at somebody else's", func(m map[string]any) { m["jwks_uri"] = "https://evil.example.com/keys" }},
+		{"keys on this machine, on another port", func(m map[string]any) { m["jwks_uri"] = "http://127.0.0.1:9/keys" }},
+		{"a sign-in page at somebody else's", func(m map[string]any) { m["authorization_endpoint"] = "https://evil.example.com/" }},
+		{"a sign-in page at a host that begins like ours", func(m map[string]any) {
+			m["authorization_endpoint"] = m["issuer"].(string) + ".evil.example.com/"
+		}},
 		{"a sign-in page that is a script", func(m map[string]any) { m["authorization_endpoint"] = "javascript:alert(1)" }},
 	} {
 		t.Run(tt.sentence, func(t *testing.T) {
@@ -159,7 +180,7 @@ func TestMetadataOfSomebodyElse(t *testing.T) {
 	}
 }
 
-func TestProviderIsAskedSeldom(t *testing.T) {
+func TestSecurityProviderIsAskedSeldom(t *testing.T) {
 	s := newSite(t)
 	s.issuer.handlers[metadataPath] = fail(500)
 	for range 10 {
@@ -189,7 +210,7 @@ func TestProviderIsAskedSeldom(t *testing.T) {
 	mustBegin(t, s, newBrowser()) // what is known stays known
 }
 
-func TestKeysAreFetchedSeldom(t *testing.T) {
+func TestSecurityKeysAreFetchedSeldom(t *testing.T) {
 	s := newSite(t)
 	s.issuer.sign = signed(1, nil)
 	for range 50 {
@@ -207,7 +228,7 @@ func TestKeysAreFetchedSeldom(t *testing.T) {
 	}
 }
 
-func TestKeysRotate(t *testing.T) {
+func TestSecurityKeysRotate(t *testing.T) {
 	s := newSite(t)
 	if err := newBrowser().signIn(t, s); err != nil {
 		t.Fatal(err)
@@ -226,7 +247,7 @@ func TestKeysRotate(t *testing.T) {
 	checkFault(t, newBrowser().signIn(t, s), fault.Forbidden, "signin.refused", fault.NextSignIn)
 }
 
-func TestKeySetsOfManyKinds(t *testing.T) {
+func TestSecurityKeySetsOfManyKinds(t *testing.T) {
 	secret := jose.JSONWebKey{Key: []byte("0123456789abcdef0123456789abcdef"), KeyID: "a", Algorithm: "HS256"}
 	for _, tt := range []struct {
 		sentence string

@@ -88,7 +88,7 @@ func TestHEICSample(t *testing.T) {
 	if string(b[4:12]) != "ftypheic" {
 		t.Errorf("it begins with %q, want ftypheic", b[4:12])
 	}
-	ispe := binary.BigEndian.AppendUint32(append(binary.BigEndian.AppendUint32([]byte("ispe\x00\x00\x00\x00"), 1512)), 2016)
+	ispe := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32([]byte("ispe\x00\x00\x00\x00"), 1512), 2016)
 	if !bytes.Contains(b, ispe) {
 		t.Error("its container doesn't say 1512 × 2016")
 	}

@@ -117,7 +117,7 @@ var hostileNames = []ID{
 	"a\x00@b", "a\n@b", "a@b\n", "a')(b@c", "a:b@c", "a,b@c", "<a>@b", `"a"@b`, ID(strings.Repeat("a", 5000) + "@b"), ID("a@" + strings.Repeat("b", 5000)),
 }
 
-func TestHostileIDs(t *testing.T) {
+func TestSecurityHostileIDs(t *testing.T) {
 	try := func(id ID, what string, s Subject, err error) {
 		t.Helper()
 		if !errors.Is(err, ErrBadSubject) || s != (Subject{}) {
@@ -152,7 +152,7 @@ func TestHostileIDs(t *testing.T) {
 	}
 }
 
-func TestHostilePaths(t *testing.T) {
+func TestSecurityHostilePaths(t *testing.T) {
 	for _, path := range []string{
 		"", "/", "//", "/me/", "//me", "/me/photo", "/you", "/me/contacts", "/me/contacts/", "/me/contacts/../photo", "/me/contacts/..",
 		"/me/contacts/a%2Fb", "/me/contacts/a%252Fb", "/me/contacts/%00", "/me/contacts/%zz", "/me/contacts/a/b", "/me%2Fcontacts/a",

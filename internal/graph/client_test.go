@@ -18,7 +18,7 @@ import (
 	"portrait/internal/fault"
 )
 
-func TestNewChecksBase(t *testing.T) {
+func TestSecurityNewChecksBase(t *testing.T) {
 	for _, tt := range []struct {
 		base string
 		ok   bool
@@ -84,7 +84,7 @@ func TestEveryCallIdentifiesItself(t *testing.T) {
 	}
 }
 
-func TestRedirectIsRefused(t *testing.T) {
+func TestSecurityRedirectIsRefused(t *testing.T) {
 	thief := newFake(t, answering(200, `{"id":"1"}`))
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		f := newFake(t, answering(status, "", "Location", thief.URL+"/v1.0/me"))

@@ -76,6 +76,12 @@ func (g ground) photos(t *testing.T, c *graph.Client) []operation {
 				return first(err, info.Width == 0)
 			})
 		})
+		on("PhotoSizes", func(ctx context.Context, token string, s directory.Subject) error {
+			return eventually(ctx, func() error {
+				sizes, err := c.PhotoSizes(ctx, token, s)
+				return first(err, len(sizes) == 0)
+			})
+		})
 		on("Photo", func(ctx context.Context, token string, s directory.Subject) error {
 			return eventually(ctx, func() error {
 				image, err := c.Photo(ctx, token, s, 0)

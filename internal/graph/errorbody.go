@@ -61,13 +61,21 @@ func (b errorBody) code() string {
 
 // plainCode returns the last name in a code, without the "Exception" that some
 // have: "Microsoft.Fast.Profile.Core.Exception.ImageNotFoundException" is
-// ImageNotFound. It is cut at 64 characters, since it is logged.
+// ImageNotFound. It is cut at 64 characters and has none but printable ASCII,
+// since it is logged.
 func plainCode(code string) string {
-	code = strings.TrimSpace(code)
+	code = strings.TrimSpace(strings.Map(printable, code))
 	if i := strings.LastIndexAny(code, ".:"); i >= 0 {
 		code = code[i+1:]
 	}
 	return strings.TrimSuffix(code[:min(len(code), 64)], "Exception")
+}
+
+func printable(r rune) rune {
+	if r < ' ' || r > '~' {
+		return -1
+	}
+	return r
 }
 
 var idShape = regexp.MustCompile(`^[0-9A-Za-z-]{1,64}$`)

@@ -115,6 +115,7 @@ func TestDecodeError(t *testing.T) {
 		{"other types", `{"error":{"code":7,"message":[],"innerError":"x"}}`, "", ""},
 		{"a text for an error", `{"error":"invalid_grant"}`, "", ""},
 		{"an id that isn't one", `{"error":{"code":"x","innerError":{"request-id":"<script>"}}}`, "x", ""},
+		{"a code that would be a line in a log", `{"error":{"code":"a.b:c\u000a\u2028d"}}`, "cd", ""},
 		{"a code without end", `{"error":{"code":"` + strings.Repeat("x", 5000) + `"}}`, strings.Repeat("x", 64), ""},
 	} {
 		got := decodeError(http.Header{}, []byte(tt.body))
@@ -122,4 +123,54 @@ func TestDecodeError(t *testing.T) {
 			t.Errorf("%s: code %q, request-id %q; want %q, %q", tt.name, got.code, got.requestID, tt.code, tt.requestID)
 		}
 	}
+}
+
+// FuzzRetryAfter holds that no header makes us wait for longer than ten minutes,
+// or for less than nothing.
+func FuzzRetryAfter(f *testing.F) {
+	for _, seed := range [][2]string{
+		{"10", ""}, {"2.128", ""}, {"-1", ""}, {"1e999", ""}, {"NaN", ""}, {"0x1p-2", ""}, {"9223372036854775807", ""},
+		{"Mon, 23 Nov 2026 12:00:30 GMT", ""}, {"Mon, 23 Nov 2026 12:00:30 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"}, {"Mon, 01 Jan 0001 00:00:00 GMT", "soon"},
+	} {
+		f.Add(seed[0], seed[1])
+	}
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	f.Fuzz(func(t *testing.T, header, date string) {
+		wait := retryAfter(http.Header{"Retry-After": {header}, "Date": {date}}, now)
+		if wait < 0 || wait > maxRetryAfter {
+			t.Errorf("Retry-After %q, Date %q: waits %v", header, date, wait)
+		}
+	})
+}
+
+// FuzzErrorBody holds that no error body, whatever it is, gives a code or an id
+// that can't be logged, or a fault that says nothing.
+func FuzzErrorBody(f *testing.F) {
+	for _, seed := range []string{
+		`{"error":{"code":"ImageNotFound","message":"m","innerError":{"request-id":"a-1"}}}`, `{"error":"invalid_grant"}`, "<html>502</html>", "", "null",
+		`{"error":{"code":"UnknownError","message":"{\"errorCode\":\"::Inner\"}"}}`, `{"error":{"code":"a.b:c\u000aException"}}`, `{"error":{"innerError":{"request-id":"<script>"}}}`,
+		`{"code":"TooManyRequests"}`, strings.Repeat(`{"error":`, 100) + strings.Repeat("}", 100),
+	} {
+		for _, status := range []int{400, 401, 403, 404, 429, 503} {
+			f.Add(status, []byte(seed))
+		}
+	}
+	f.Fuzz(func(t *testing.T, status int, body []byte) {
+		said := decodeError(http.Header{}, body)
+		if len(said.code) > 64 || strings.IndexFunc(said.code, func(r rune) bool { return r < ' ' || r == 0x7f }) >= 0 {
+			t.Errorf("%q gives the code %q", body, said.code)
+		}
+		if said.requestID != "" && !idShape.MatchString(said.requestID) {
+			t.Errorf("%q gives the request id %q", body, said.requestID)
+		}
+		for _, d := range []deed{readPhoto, writePhoto, removePhoto, readPerson, readPolicy, listContacts} {
+			e := statusFault(call{op: "graph.Test", deed: d}, status, http.Header{}, body)
+			if e.Say.ID == "" || e.Kind == 0 && status < 500 && status >= 400 && e.Say.ID == "fault.unexpected" {
+				t.Errorf("%d %q says %q, kind %d", status, body, e.Say.ID, e.Kind)
+			}
+			if strings.ContainsAny(e.Error(), "\r\n") {
+				t.Errorf("%d %q logs a line of its own: %q", status, body, e.Error())
+			}
+		}
+	})
 }

@@ -72,8 +72,8 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// TestNextElsewhere tries links that somebody could bring in place of Graph's.
-func TestNextElsewhere(t *testing.T) {
+// TestSecurityNextElsewhere tries links that somebody could bring in place of Graph's.
+func TestSecurityNextElsewhere(t *testing.T) {
 	thief := newFake(t, answering(200, `{"value":[]}`))
 	f := newFake(t, answering(200, `{"value":[]}`))
 	host := strings.TrimPrefix(f.URL, "http://")
@@ -121,7 +121,7 @@ func TestNextElsewhere(t *testing.T) {
 	}
 }
 
-func TestNextInOtherSpelling(t *testing.T) {
+func TestSecurityNextInOtherSpelling(t *testing.T) {
 	f := newFake(t, answering(200, `{"value":[]}`))
 	c := newClient(t, f.URL)
 	for _, path := range []string{
@@ -147,8 +147,8 @@ func TestBrokenLists(t *testing.T) {
 	}
 }
 
-// TestTheLogNamesNobody looks for whoever was searched for.
-func TestTheLogNamesNobody(t *testing.T) {
+// TestSecurityTheLogNamesNobody looks for whoever was searched for.
+func TestSecurityTheLogNamesNobody(t *testing.T) {
 	log := &journal{}
 	f := newFake(t, answering(200, `{"value":[]}`))
 	c, err := New(f.URL, nil, log.logger())

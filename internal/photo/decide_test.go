@@ -56,7 +56,7 @@ func said(err error) string {
 	return fault.As(err).Say.ID
 }
 
-func TestDecide(t *testing.T) {
+func TestSecurityDecide(t *testing.T) {
 	with := func(change func(*facts)) facts {
 		f := best
 		change(&f)
@@ -157,9 +157,9 @@ func TestDecide(t *testing.T) {
 	}
 }
 
-// TestEmployeesLearnNothing proves that what an employee hears about a user
+// TestSecurityEmployeesLearnNothing proves that what an employee hears about a user
 // doesn't depend on what was found out about that user.
-func TestEmployeesLearnNothing(t *testing.T) {
+func TestSecurityEmployeesLearnNothing(t *testing.T) {
 	bob := subjectAt(t, paths[directory.FormUser])
 	for _, act := range []action{see, seeHistory, set, remove, restore, export} {
 		first := decide(ann, act, bob, nothing)

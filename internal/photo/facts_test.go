@@ -58,9 +58,9 @@ func TestEmployeesAskNobody(t *testing.T) {
 	}
 }
 
-// TestHelpdeskTargets proves that it is the id which Graph answers that is
+// TestSecurityHelpdeskTargets proves that it is the id which Graph answers that is
 // judged, whatever the address says.
-func TestHelpdeskTargets(t *testing.T) {
+func TestSecurityHelpdeskTargets(t *testing.T) {
 	every := []string{
 		atBob, "/users/" + strings.ToUpper(string(bobID)), "/users/bob@contoso.com", "/users/BOB@contoso.com",
 		"/users/bob_fabrikam.com%23EXT%23@contoso.com", "/users/" + string(bobID) + "/contacts/AAMk=", "/users/bob@contoso.com/contactfolders/F/contacts/AAMk=",
@@ -119,7 +119,7 @@ func TestHelpdeskTargets(t *testing.T) {
 	}
 }
 
-func TestRoles(t *testing.T) {
+func TestSecurityRoles(t *testing.T) {
 	x := newSite(t, fine)
 	asked := func() int {
 		return len(slices.DeleteFunc(x.lookups(), func(a asked) bool { return !strings.Contains(a.what, "/transitiveMemberOf/") }))
@@ -142,8 +142,8 @@ func TestRoles(t *testing.T) {
 	}
 }
 
-// TestFresh proves that the helpdesk acts with a role that it holds now.
-func TestFresh(t *testing.T) {
+// TestSecurityFresh proves that the helpdesk acts with a role that it holds now.
+func TestSecurityFresh(t *testing.T) {
 	t.Run("every deed of the app's is preceded by it", func(t *testing.T) {
 		x := newSite(t, fine)
 		s := subjectAt(t, atBob)
@@ -240,9 +240,9 @@ func TestPolicyOfOwnPhoto(t *testing.T) {
 	}
 }
 
-// TestOwnershipAtTheSave proves that Graph's answer to the owner's own token
+// TestSecurityOwnershipAtTheSave proves that Graph's answer to the owner's own token
 // counts at the save, whatever was known before.
-func TestOwnershipAtTheSave(t *testing.T) {
+func TestSecurityOwnershipAtTheSave(t *testing.T) {
 	s := subjectAt(t, paths[directory.FormGroup])
 	answer := fine
 	x := newSite(t, func(w http.ResponseWriter, r *http.Request) { answer(w, r) })

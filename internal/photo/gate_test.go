@@ -12,9 +12,9 @@ import (
 	"portrait/internal/fault"
 )
 
-// TestGate asserts whose token each form gets, for everybody whom decide lets
+// TestSecurityGate asserts whose token each form gets, for everybody whom decide lets
 // through.
-func TestGate(t *testing.T) {
+func TestSecurityGate(t *testing.T) {
 	x := newSite(t, fine)
 	for _, tt := range []struct {
 		form           directory.Form
@@ -44,7 +44,7 @@ func TestGate(t *testing.T) {
 	}
 }
 
-func TestGateAsksNobodyForTheRefused(t *testing.T) {
+func TestSecurityGateAsksNobodyForTheRefused(t *testing.T) {
 	x := newSite(t, fine)
 	x.Delegated = func(context.Context, directory.Actor) (string, error) {
 		t.Error("Delegated was called")

@@ -128,9 +128,9 @@ var kinds = map[directory.Form]string{
 	directory.FormUserContact: "user's contact", directory.FormUserFolderContact: "user's contact",
 }
 
-// TestDecideGrid asserts every form × action × part. A cell that is missing
+// TestSecurityDecideGrid asserts every form × action × part. A cell that is missing
 // fails, and so does a row that is about nothing.
-func TestDecideGrid(t *testing.T) {
+func TestSecurityDecideGrid(t *testing.T) {
 	want := readGrid(t)
 	asserted := 0
 	for form := directory.FormMe; form <= directory.FormUserFolderContact; form++ {

@@ -126,7 +126,7 @@ func TestListsNeedPermission(t *testing.T) {
 	}
 }
 
-func TestForeignLinksAreNotFollowed(t *testing.T) {
+func TestSecurityForeignLinksAreNotFollowed(t *testing.T) {
 	x := newSite(t, fine)
 	next := "http://127.0.0.1:1/v1.0/me/contacts"
 	_, errGroups := x.Groups(t.Context(), ann, next)

@@ -54,5 +54,5 @@ func pause(asked time.Duration, try int) time.Duration {
 		return max(asked, time.Second)
 	}
 	most := time.Second << (try + 1)
-	return most/2 + rand.N(most/2)
+	return most/2 + rand.N(most/2) // #nosec G404 -- spreads retries; nobody gains by guessing it
 }

@@ -66,6 +66,7 @@ type Service struct {
 
 	Protected     []directory.ID // object ids that the helpdesk must leave alone
 	ProtectAdmins bool           // holders of directory roles too
+	SavesPerHour  int            // of one person, over all replicas; 0 = no limit; the helpdesk has none
 	GroupScope    string         // asked for where a group's photo is changed: Group.ReadWrite.All ("" too) or ProfilePhoto.ReadWrite.All
 
 	remembered remembered
@@ -92,8 +93,9 @@ type Change struct {
 // the sign-in has run out (the picture is kept, see Send), with fault.Forbidden
 // if decide or Graph refuses, with fault.Unreadable if the helpdesk gives no
 // reason or the key was used for something else, with fault.Conflict if a newer
-// change has overtaken this one, and with fault.Unavailable or fault.Timeout if
-// Graph fails.
+// change has overtaken this one, with fault.TooMany and RetryAfter if the
+// person's saves of this hour are used up, and with fault.Unavailable or
+// fault.Timeout if Graph fails.
 func (s *Service) Set(ctx context.Context, actor directory.Actor, subject directory.Subject, u Upload) (Saved, error) {
 	o := order{Order: u.Order, input: hashOf([]byte(set), u.Body, fmt.Append(nil, u.Frame))}
 	o.make = func(ctx context.Context) (content, error) {

@@ -61,9 +61,9 @@ func TestBadPicturesAreNotSent(t *testing.T) {
 	}
 }
 
-// TestRefusedPeopleReachNobody proves that who may not is refused before
+// TestSecurityRefusedPeopleReachNobody proves that who may not is refused before
 // anything is asked of anybody.
-func TestRefusedPeopleReachNobody(t *testing.T) {
+func TestSecurityRefusedPeopleReachNobody(t *testing.T) {
 	x := newSite(t, fine)
 	withoutApp := newSite(t, fine)
 	withoutApp.App = nil

@@ -47,7 +47,7 @@ func (s *Service) askPolicy(ctx context.Context) (answer[policy], error) {
 		// What was known holds on: a failing Graph must not open a way round it.
 		return answer[policy]{value: policy(last.Load()), keep: policyPause}, nil
 	}
-	last.Store(int32(p))
+	last.Store(int32(p)) // #nosec G115 -- one of a handful of constants
 	return answer[policy]{value: p, keep: policyAge}, nil
 }
 

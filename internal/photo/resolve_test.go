@@ -8,8 +8,8 @@ import (
 	"portrait/internal/fault"
 )
 
-// TestAliases proves that every two addresses of one photo give one key.
-func TestAliases(t *testing.T) {
+// TestSecurityAliases proves that every two addresses of one photo give one key.
+func TestSecurityAliases(t *testing.T) {
 	x := newSite(t, fine)
 	upper := strings.ToUpper(string(bobID))
 	for _, tt := range []struct {
@@ -59,7 +59,7 @@ func TestDelegatesWhoMayNotLookPeopleUp(t *testing.T) {
 	}
 }
 
-func TestResolveRefuses(t *testing.T) {
+func TestSecurityResolveRefuses(t *testing.T) {
 	x := newSite(t, fine)
 	x.facts["/users/absent@"] = always(404, `{"error":{"code":"Request_ResourceNotFound"}}`)
 	x.facts["/users/broken@"] = always(200, `{"id":"not an id"}`)

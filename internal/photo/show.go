@@ -2,7 +2,9 @@ package photo
 
 import (
 	"context"
+	"errors"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -320,10 +322,20 @@ func (s *Service) me(ctx context.Context, r request, patience time.Duration) (di
 		person, err = s.Graph.Me(ctx, token)
 		return err
 	})
+	if err == nil && !strings.EqualFold(string(person.ID), string(r.actor.ID)) {
+		return directory.Person{}, notMe("photo.me")
+	}
 	if err == nil {
 		s.memories().people.remember(r.key(), answer[directory.Person]{value: person, keep: personAge})
 	}
 	return person, err
+}
+
+// notMe is the fault for a token of somebody else than the person who is signed
+// in: Graph and the ID token disagree about who that is.
+func notMe(op string) error {
+	return &fault.Error{Op: op, Kind: fault.SignIn, Say: words.M("signin.again"), Next: fault.NextSignIn,
+		Err: errors.New("/me is somebody else than the ID token says")}
 }
 
 // ask is withToken for what isn't waited for longer than patience.

@@ -138,7 +138,7 @@ func TestLimited(t *testing.T) {
 	}
 }
 
-func TestHelpdeskSeesNamesOnly(t *testing.T) {
+func TestSecurityHelpdeskSeesNamesOnly(t *testing.T) {
 	x := newSite(t, always(404, `{"error":{"code":"ImageNotFound"}}`))
 	x.facts["/contacts"] = always(200, `{"value":[`+eve+`]}`)
 	delete(x.facts, "/contacts/")

@@ -233,9 +233,9 @@ func TestHowLongThumbnailsAreKept(t *testing.T) {
 	look("trouble isn't remembered", 7, false)
 }
 
-// TestThumbnailsAreNotShared proves that what one sees with their token isn't
+// TestSecurityThumbnailsAreNotShared proves that what one sees with their token isn't
 // shown to another.
-func TestThumbnailsAreNotShared(t *testing.T) {
+func TestSecurityThumbnailsAreNotShared(t *testing.T) {
 	x, b := newAlbum(t)
 	other := ann
 	other.ID = bobID

@@ -53,27 +53,32 @@ func TestBudgetFollowsContext(t *testing.T) {
 // TestBudgetGivesBack renders more than fits at once, the last one dearer than
 // the whole budget, and ends with all of it free.
 func TestBudgetGivesBack(t *testing.T) {
-	const bytes = 6 << 20
-	b := NewBudget(bytes)
+	const bytes = 9 << 19 // 4.5 MB: what stands beside the pixels takes 4
 	small, large := encodeJPEG(t, tiles(4, 4, 20), 90), encodeJPEG(t, image.NewGray(image.Rect(0, 0, 3000, 1000)), 90)
-	errs := make(chan error)
+	if cost := costOf(t, large); cost <= bytes {
+		t.Fatalf("the large one costs %d, want more than the whole", cost)
+	}
 	bodies := [][]byte{small, small, []byte("\xff\xd8\xff\xd9"), small, large}
-	for _, body := range bodies {
-		go func() {
-			_, err := b.Render(t.Context(), body, Frame{})
-			errs <- err
-		}()
-	}
-	failed := 0
-	for range bodies {
-		if err := <-errs; err != nil {
-			failed++
+	synctest.Test(t, func(t *testing.T) { // whose clock stands still while pictures are made
+		b := NewBudget(bytes)
+		errs := make(chan error)
+		for _, body := range bodies {
+			go func() {
+				_, err := b.Render(t.Context(), body, Frame{})
+				errs <- err
+			}()
 		}
-	}
-	if failed != 1 { // the empty one
-		t.Errorf("%d pictures failed, want 1", failed)
-	}
-	if !b.room.TryAcquire(bytes) {
-		t.Error("some of the budget wasn't given back")
-	}
+		failed := 0
+		for range bodies {
+			if err := <-errs; err != nil {
+				failed++
+			}
+		}
+		if failed != 1 { // the empty one
+			t.Errorf("%d pictures failed, want 1", failed)
+		}
+		if !b.room.TryAcquire(bytes) {
+			t.Error("some of the budget wasn't given back")
+		}
+	})
 }

@@ -11,9 +11,9 @@ import (
 	"portrait/internal/fault"
 )
 
-// TestRefusals has a row for every sentence that a person may read about a
+// TestSecurityRefusals has a row for every sentence that a person may read about a
 // picture.
-func TestRefusals(t *testing.T) {
+func TestSecurityRefusals(t *testing.T) {
 	good := encodeJPEG(t, tiles(4, 4, 40), 90)
 	png := encodePNG(t, tiles(4, 4, 40))
 	tests := []struct {

@@ -8,9 +8,9 @@ import (
 	"golang.org/x/image/webp"
 )
 
-// TestNothingButPixels looks for canaries from every place where pictures carry
+// TestSecurityNothingButPixels looks for canaries from every place where pictures carry
 // text, in the result.
-func TestNothingButPixels(t *testing.T) {
+func TestSecurityNothingButPixels(t *testing.T) {
 	const canary = "CANARY-7f3a"
 	jpeg := encodeJPEG(t, tiles(4, 4, 30), 90)
 	png := encodePNG(t, tiles(4, 4, 30))
@@ -79,9 +79,9 @@ func TestWhatIsTold(t *testing.T) {
 	}
 }
 
-// TestCompressedMetadataIsNotInflated renders PNGs whose text and profile
+// TestSecurityCompressedMetadataIsNotInflated renders PNGs whose text and profile
 // inflate to 50 MB; of a profile no more than the first part is.
-func TestCompressedMetadataIsNotInflated(t *testing.T) {
+func TestSecurityCompressedMetadataIsNotInflated(t *testing.T) {
 	for _, path := range []string{"bomb/png-ztxt-bomb.png", "bomb/png-iccp-bomb.png"} {
 		body := readCorpus(t, path)
 		var before, after runtime.MemStats

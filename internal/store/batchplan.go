@@ -97,14 +97,14 @@ func (s *Store) ApproveBatch(ctx context.Context, tenant directory.ID, batch str
 // planned returns a batch that isn't running yet and won't be changed by
 // anybody else until the transaction ends, and the hash of its plan.
 func (tx *Tx) planned(ctx context.Context, op string, tenant directory.ID, batch string) (Batch, []byte, error) {
-	b, err := tx.Batch(ctx, tenant, batch)
-	if err != nil {
+	if _, err := tx.Batch(ctx, tenant, batch); err != nil { // none is told from one that has begun
 		return Batch{}, nil, err
 	}
 	if err := tx.touchOpen(ctx, op, batch); err != nil {
 		return Batch{}, nil, err
 	}
-	if b, err = tx.Batch(ctx, tenant, batch); err != nil { // again: somebody may have been faster
+	b, err := tx.Batch(ctx, tenant, batch) // as it is now that nobody else changes it
+	if err != nil {
 		return Batch{}, nil, err
 	}
 	plan, err := planHash(ctx, tx.tx, b)

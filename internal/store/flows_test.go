@@ -12,7 +12,7 @@ import (
 	"portrait/internal/store/storetest"
 )
 
-func TestFlowIsTakenOnceByItsBrowser(t *testing.T) {
+func TestSecurityFlowIsTakenOnceByItsBrowser(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
 		s := db.Open(t)
 		if err := s.CreateFlow(t.Context(), "state", secretOf(1), store.Flow{Created: noon, Data: []byte("nonce")}); err != nil {
@@ -40,7 +40,7 @@ func TestFlowIsTakenOnceByItsBrowser(t *testing.T) {
 	})
 }
 
-func TestFlowIsTakenOnceByManyAtOnce(t *testing.T) {
+func TestSecurityFlowIsTakenOnceByManyAtOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
 		replicas := []*store.Store{db.Open(t), db.Open(t)}
 		if err := replicas[0].CreateFlow(t.Context(), "state", secretOf(1), store.Flow{Created: noon, Data: []byte("x")}); err != nil {
@@ -65,7 +65,7 @@ func TestFlowIsTakenOnceByManyAtOnce(t *testing.T) {
 	})
 }
 
-func TestFlowRunsOut(t *testing.T) {
+func TestSecurityFlowRunsOut(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
 		s := db.Open(t)
 		for _, tt := range []struct {
@@ -89,7 +89,7 @@ func TestFlowRunsOut(t *testing.T) {
 	})
 }
 
-func TestOldestFlowGivesWay(t *testing.T) {
+func TestSecurityOldestFlowGivesWay(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
 		s := db.Open(t)
 		create := func(state string, browser byte, at time.Time) {

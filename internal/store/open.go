@@ -132,7 +132,7 @@ func connect(database string, durable bool) (*sql.DB, goose.Dialect, error) {
 //
 // Source: https://www.sqlite.org/lang_transaction.html
 func sqliteName(path string, durable bool) (string, error) {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) // #nosec G304 -- the operator's setting
 	if err != nil {
 		return "", err
 	}

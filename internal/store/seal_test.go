@@ -9,7 +9,7 @@ import (
 	"portrait/internal/store/storetest"
 )
 
-func TestNewRingRefuses(t *testing.T) {
+func TestSecurityNewRingRefuses(t *testing.T) {
 	key := storetest.Key()
 	for _, tt := range []struct {
 		sentence string
@@ -27,7 +27,7 @@ func TestNewRingRefuses(t *testing.T) {
 	}
 }
 
-func TestSealedOpensOnlyWhereItStands(t *testing.T) {
+func TestSecuritySealedOpensOnlyWhereItStands(t *testing.T) {
 	older, newer, other := storetest.Key(), storetest.Key(), storetest.Key()
 	place := store.Place{Table: "sessions", Row: []byte("row"), Column: "data"}
 	secret, plain := secretOf(7), []byte("eyJ0b2tlbiI6Im9uZSJ9")
@@ -67,7 +67,7 @@ func TestSealedOpensOnlyWhereItStands(t *testing.T) {
 	}
 }
 
-func TestSealedWithAFlippedBitStaysShut(t *testing.T) {
+func TestSecuritySealedWithAFlippedBitStaysShut(t *testing.T) {
 	ring := storetest.Ring(t, storetest.Key())
 	place := store.Place{Table: "t", Row: []byte{1}, Column: "c"}
 	sealed, err := ring.Seal(place, nil, []byte("plain"))
@@ -86,7 +86,7 @@ func TestSealedWithAFlippedBitStaysShut(t *testing.T) {
 	}
 }
 
-func TestSealNeverGivesTheSameTwice(t *testing.T) {
+func TestSecuritySealNeverGivesTheSameTwice(t *testing.T) {
 	ring := storetest.Ring(t, storetest.Key())
 	place := store.Place{Table: "t", Row: []byte{1}, Column: "c"}
 	seen := map[string]bool{}

@@ -42,7 +42,7 @@ func TestSessionComesBackAsItWas(t *testing.T) {
 	})
 }
 
-func TestSessionOutlivesNeitherLimit(t *testing.T) {
+func TestSecuritySessionOutlivesNeitherLimit(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
 		s := db.Open(t)
 		if err := s.CreateSession(t.Context(), secretOf(1), store.Session{Created: noon, Data: []byte("x")}); err != nil {
@@ -206,7 +206,7 @@ func TestSaveNeedsTheLeaseAndTheVersion(t *testing.T) {
 	})
 }
 
-func TestEndSession(t *testing.T) {
+func TestSecurityEndSession(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
 		s := db.Open(t)
 		for i, sid := range []string{"one", "one", "two", "", ""} {
@@ -233,7 +233,7 @@ func TestEndSession(t *testing.T) {
 	})
 }
 
-func TestSwappedRowsDoNotOpen(t *testing.T) {
+func TestSecuritySwappedRowsDoNotOpen(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
 		s := db.Open(t)
 		for i := range 2 {
@@ -262,7 +262,7 @@ func TestSwappedRowsDoNotOpen(t *testing.T) {
 	})
 }
 
-func TestKeysRotateWithoutEndingSessions(t *testing.T) {
+func TestSecurityKeysRotateWithoutEndingSessions(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
 		older, newer := storetest.Key(), storetest.Key()
 		before, during := db.OpenWith(t, storetest.Ring(t, older)), db.OpenWith(t, storetest.Ring(t, newer, older))

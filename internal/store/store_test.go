@@ -88,7 +88,7 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
-func TestSQLiteFileIsPrivateWhateverItsName(t *testing.T) {
+func TestSecuritySQLiteFileIsPrivateWhateverItsName(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a name?with#all %41 sorts&of=things.db")
 	s, err := store.Open(t.Context(), path, storetest.Ring(t, storetest.Key()))
 	if err != nil {

@@ -115,6 +115,10 @@ function undecodable(format: Format): string {
 function shrunk(image: HTMLImageElement, { width, height }: Size): HTMLCanvasElement {
 	const scale = Math.min(1, WORKING_PX / Math.max(width, height));
 	const small = blank(Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)), false);
-	contextOf(small).drawImage(image, 0, 0, small.width, small.height);
+	const context = contextOf(small);
+	context.drawImage(image, 0, 0, small.width, small.height);
+	// Browsers put off drawing; reading a pixel makes it part of opening the
+	// picture, rather than a pause when it is first moved or looked at.
+	context.getImageData(0, 0, 1, 1);
 	return small;
 }
