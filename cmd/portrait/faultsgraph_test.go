@@ -41,7 +41,7 @@ var graphFaults = []promised{
 		promise: "The page shows the new one as on its way; nothing is sent again, and the old photo isn't kept in the history twice."},
 	{fault: "The photo was changed elsewhere before an earlier one is restored", elsewhere: "internal/photo TestRestoringOverAnothersChange",
 		promise: "Portrait asks to look first."},
-	{fault: "A list without end (`nextLink` leads in circles)", elsewhere: "internal/graph TestNextElsewhere", promise: "A page is one call; whoever wants the next one follows a link."},
+	{fault: "A list without end (`nextLink` leads in circles)", elsewhere: "internal/graph TestSecurityNextElsewhere", promise: "A page is one call; whoever wants the next one follows a link."},
 }
 
 func busyForAMoment(t *testing.T) {
@@ -161,6 +161,7 @@ func trickling(t *testing.T) {
 	time.Sleep(200 * time.Millisecond)
 	from := time.Now()
 	quick.saves("key", sample(t, "sideways.jpg"), 200, "confirmed")
+	t.Logf("the save took %v", time.Since(from))
 	if page := slow[0].get("/me/photo"); page.status != http.StatusOK {
 		t.Errorf("the page is answered %d", page.status)
 	}
