@@ -62,9 +62,8 @@ func (s *testSite) locks() (unlock func()) {
 func lockedBriefly(t *testing.T) {
 	s := newSite(t)
 	var all sync.WaitGroup
-	unlock := func() {}
 	people := map[string]*browser{"employee": s.signedIn("employee"), "owner": s.signedIn("owner"), "helpdesk": s.signedIn("helpdesk")}
-	unlock = s.locks()
+	unlock := s.locks()
 	for name, b := range people {
 		photo := randomPicture(t)
 		all.Go(func() {
@@ -185,7 +184,7 @@ func fills(t *testing.T, folder string) (empty func()) {
 
 func diskFull(t *testing.T) {
 	folder := smallDisk(t, 32<<20)
-	s := newSiteWith(t, map[string]string{"PORTRAIT_DATABASE": filepath.Join(folder, "portrait.db")})
+	s := newSiteWith(t, nil, func(vars map[string]string) { vars["PORTRAIT_DATABASE"] = filepath.Join(folder, "portrait.db") })
 	b, photo := s.signedIn("employee"), sample(t, "sideways.jpg")
 	if ready := b.get("/readyz"); ready.status != http.StatusOK {
 		t.Fatalf("at first readiness is %d: %s", ready.status, ready.body)
@@ -273,7 +272,7 @@ func fileGone(t *testing.T) {
 func onPostgres(t *testing.T) (*testSite, *sql.DB) {
 	t.Helper()
 	database := storetest.PostgreSQL(t)
-	s := newSiteWith(t, map[string]string{"PORTRAIT_DATABASE": database.URL})
+	s := newSiteWith(t, nil, func(vars map[string]string) { vars["PORTRAIT_DATABASE"] = database.URL })
 	return s, database.SQL(t)
 }
 

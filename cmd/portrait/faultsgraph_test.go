@@ -214,7 +214,7 @@ func wrongCertificate(t *testing.T) {
 	between.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)
 	between.StartTLS()
 	t.Cleanup(between.Close)
-	s := newSiteWith(t, map[string]string{"PORTRAIT_GRAPH_URL": between.URL})
+	s := newSiteWith(t, nil, func(vars map[string]string) { vars["PORTRAIT_GRAPH_URL"] = between.URL })
 	b, photo := s.signedIn("employee"), sample(t, "sideways.jpg")
 	said := b.saves("key", photo, 502, "")
 	if detail, _ := said["detail"].(string); !strings.Contains(detail, "nothing was sent") || said["next"] != "admin" {
@@ -228,7 +228,7 @@ func wrongCertificate(t *testing.T) {
 
 func unreachable(t *testing.T) {
 	for _, address := range []string{"http://127.0.0.1:1", "https://graph.portrait.invalid"} {
-		s := newSiteWith(t, map[string]string{"PORTRAIT_GRAPH_URL": address})
+		s := newSiteWith(t, nil, func(vars map[string]string) { vars["PORTRAIT_GRAPH_URL"] = address })
 		b, photo := s.signedIn("employee"), sample(t, "sideways.jpg")
 		if page := b.get("/me/photo"); page.status != http.StatusOK || !strings.Contains(page.text(), "can't be reached") {
 			t.Errorf("%s: the page is answered %d: %s", address, page.status, page.text())

@@ -137,7 +137,7 @@ func (b *browser) fetches(path string) *answer {
 
 func clocksDiffer(t *testing.T) {
 	for _, ahead := range []time.Duration{-4 * time.Minute, 4 * time.Minute} {
-		s := newSiteAt(t, func() time.Time { return time.Now().Add(ahead) }, nil)
+		s := newSiteWith(t, func() time.Time { return time.Now().Add(ahead) }, nil)
 		b, photo := s.signedIn("employee"), sample(t, "sideways.jpg")
 		b.saves("key", photo, 200, "confirmed")
 		s.has("employee", photo)

@@ -41,18 +41,12 @@ type testSite struct {
 // written at once; tests of stale reads set the weather themselves.
 func newSite(t *testing.T) *testSite {
 	t.Helper()
-	return newSiteWith(t, nil)
+	return newSiteWith(t, nil, nil)
 }
 
-// newSiteWith is newSite with more settings.
-func newSiteWith(t *testing.T, more map[string]string) *testSite {
-	t.Helper()
-	return newSiteAt(t, nil, more)
-}
-
-// newSiteAt is newSiteWith beside a tenant with a clock of its own; nil is the
-// real one.
-func newSiteAt(t *testing.T, clock func() time.Time, more map[string]string) *testSite {
+// newSiteWith is newSite with the tenant's clock, nil for the real one, and with
+// settings as change leaves them; nil leaves them as they are.
+func newSiteWith(t *testing.T, clock func() time.Time, change func(vars map[string]string)) *testSite {
 	t.Helper()
 	tenant, err := demo.Start(demo.Options{Addr: "127.0.0.1:0", Now: clock})
 	if err != nil {
@@ -72,7 +66,9 @@ func newSiteAt(t *testing.T, clock func() time.Time, more map[string]string) *te
 		"PORTRAIT_GRAPH_URL": tenant.GraphURL(), "PORTRAIT_CLIENT_ID": tenant.ClientID(), "PORTRAIT_CLIENT_SECRET": tenant.ClientSecret(),
 	}
 	maps.Copy(vars, secrets)
-	maps.Copy(vars, more)
+	if change != nil {
+		change(vars)
+	}
 	c, err := parseConfig(vars)
 	if err != nil {
 		t.Fatal(err)

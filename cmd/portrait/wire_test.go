@@ -28,7 +28,9 @@ func TestSecuritySignInsAreLimitedByAddress(t *testing.T) {
 	} {
 		for _, path := range []string{"/auth/sign-in", "/auth/callback?state=x&code=y", "/auth/front-channel-logout?sid=x"} {
 			t.Run(tt.name+" "+path, func(t *testing.T) {
-				s := newSiteWith(t, map[string]string{"PORTRAIT_SIGNINS_PER_MINUTE": "3", "PORTRAIT_TRUSTED_PROXIES": tt.proxies})
+				s := newSiteWith(t, nil, func(vars map[string]string) {
+					vars["PORTRAIT_SIGNINS_PER_MINUTE"], vars["PORTRAIT_TRUSTED_PROXIES"] = "3", tt.proxies
+				})
 				b := s.browser().stay()
 				var last *answer
 				for n := range 4 {
@@ -64,7 +66,7 @@ func TestSecuritySignInsAreLimitedByAddress(t *testing.T) {
 // TestSecuritySavesAreLimitedByPerson saves more often than one person may in an
 // hour.
 func TestSecuritySavesAreLimitedByPerson(t *testing.T) {
-	s := newSiteWith(t, map[string]string{"PORTRAIT_SAVES_PER_HOUR": "2"})
+	s := newSiteWith(t, nil, func(vars map[string]string) { vars["PORTRAIT_SAVES_PER_HOUR"] = "2" })
 	b, picture := s.signedIn("employee"), sample(t, "tiny.jpg")
 	if a := b.put([]byte("no picture")); a.status != http.StatusUnsupportedMediaType {
 		t.Fatalf("no picture: %d", a.status)
@@ -130,7 +132,7 @@ func TestSecurityRequestsHaveBounds(t *testing.T) {
 			if tt.method == http.MethodPost {
 				headers = tt.headers // the token would be in the form
 			}
-			status, err := b.ask(tt.method, tt.path, tt.body, headers...)
+			status, err := b.early(tt.method, tt.path, tt.body, headers...)
 			if err != nil { // net/http hangs up on who goes on sending
 				t.Logf("cut off: %v", err)
 				return
@@ -161,8 +163,8 @@ func (endless) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// ask sends a request whose answer may come before its body is sent.
-func (b *browser) ask(method, path string, body io.Reader, headers ...string) (status int, err error) {
+// early sends a request whose answer may come before its body is sent.
+func (b *browser) early(method, path string, body io.Reader, headers ...string) (status int, err error) {
 	req, err := http.NewRequest(method, b.url+path, body)
 	if err != nil {
 		return 0, err

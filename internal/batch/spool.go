@@ -232,6 +232,7 @@ func (f *Spooled) chunk(i int64) ([]byte, error) {
 	if n, err := f.file.ReadAt(sealed, i*(chunkBytes+sealBytes)); n < len(sealed) {
 		return nil, errors.Join(ErrSpool, err)
 	}
+	// #nosec G115 -- i counts chunks from 0
 	plain, err := f.seal.Open(sealed[:0], chunkNonce(uint64(i), from+chunkBytes >= f.size), sealed, nil)
 	if err != nil {
 		f.at = -1

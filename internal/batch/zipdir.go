@@ -133,7 +133,7 @@ func checkPlaces(op string, files []*zip.File, directoryOffset int64) error {
 	places := make([]place, 0, len(files))
 	for _, f := range files {
 		from, err := f.DataOffset()
-		to := from + int64(f.CompressedSize64) // at most MaxZipBytes: checkSizes saw to that
+		to := from + int64(f.CompressedSize64) // #nosec G115 -- at most MaxZipBytes: checkSizes saw to that
 		if err != nil || from < localBytes || to > directoryOffset {
 			return zipFault(op, fault.Unreadable, words.M("batch.zip-unreadable"), errors.Join(err, errDirectory))
 		}

@@ -124,7 +124,7 @@ func TestReset(t *testing.T) {
 // TestChangesAndAnswersGetLost loses a change before and after it is made.
 func TestChangesAndAnswersGetLost(t *testing.T) {
 	tenant := start(t, demo.Options{})
-	token, me := newApp(t, tenant).token(t, "employee"), persona(t, tenant, "employee").ID
+	me := persona(t, tenant, "employee").ID
 	for _, tt := range []struct {
 		name    string
 		weather demo.Weather
@@ -136,7 +136,7 @@ func TestChangesAndAnswersGetLost(t *testing.T) {
 		{"one answer, for an overload", demo.Weather{Graph: []demo.Answer{{Method: "PUT", Status: 504, Taken: true}}}, true},
 	} {
 		tenant.Reset()
-		token = newApp(t, tenant).token(t, "employee")
+		token := newApp(t, tenant).token(t, "employee")
 		tenant.Set(tt.weather)
 		photo := jpegOf(t, 100, 100)
 		req, err := http.NewRequest("PUT", tenant.GraphURL()+photoValue, bytes.NewReader(photo))

@@ -138,6 +138,7 @@ func (v *AuditView) Oldest(ctx context.Context, f AuditFilter, do func(AuditReco
 
 func (v *AuditView) records(ctx context.Context, rest string, values []any, do func(AuditRecord) error) error {
 	const op = "store.AuditView"
+	// #nosec G202 -- rest is made of constants and numbers here, values are parameters
 	rows, err := v.tx.QueryContext(ctx, `
 		SELECT `+auditColumns+`, p.mac, s.salt, s.data FROM audit_log l
 		LEFT JOIN audit_log p ON p.seq = l.seq - 1 LEFT JOIN audit_sides s ON s.seq = l.seq `+rest, values...)

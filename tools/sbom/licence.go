@@ -18,6 +18,8 @@ var licences = []struct {
 }{
 	{"Apache-2.0", []string{"apache license", "version 2.0", "grant of patent license"}},
 	{"MPL-2.0", []string{"mozilla public license version 2.0"}},
+	{"GPL-3.0-or-later", []string{"the gnu general public license is a free, copyleft license", "version 3, 29 june 2007"}},
+	{"LGPL-3.0-or-later", []string{"gnu lesser general public license", "either version 3 of the license, or"}},
 	{"MIT", []string{"permission is hereby granted, free of charge", "without restriction", "the software is provided \"as is\""}},
 	{"ISC", []string{"permission to use, copy, modify", "distribute this software for any purpose with or without fee"}},
 	{"Unlicense", []string{"this is free and unencumbered software released into the public domain"}},
@@ -35,39 +37,52 @@ func licensed(folder string, c component) (component, error) {
 	if err != nil {
 		return c, fmt.Errorf("%s: %w", c.Name, err)
 	}
+	var names []string
 	for _, e := range entries {
-		if e.IsDir() || !licenceName.MatchString(e.Name()) {
-			continue
+		if !e.IsDir() && licenceName.MatchString(e.Name()) {
+			names = append(names, filepath.Join(folder, e.Name()))
 		}
-		raw, err := os.ReadFile(filepath.Join(folder, e.Name()))
+	}
+	return licensedBy(names, c)
+}
+
+// licensedBy returns c with the licences in the files names. It fails if none of
+// them is known.
+func licensedBy(names []string, c component) (component, error) {
+	known := false
+	for _, name := range names {
+		raw, err := os.ReadFile(name)
 		if err != nil {
 			return c, err
 		}
 		var l licence
 		l.Licence.Text = text{"text/plain", "base64", base64.StdEncoding.EncodeToString(raw)}
 		for _, id := range recognise(string(raw)) {
-			l.Licence.ID = id
+			known, l.Licence.ID = true, id
 			c.Licences = append(c.Licences, l)
 		}
 		if l.Licence.ID == "" {
-			l.Licence.Name = e.Name()
+			l.Licence.Name = filepath.Base(name)
 			c.Licences = append(c.Licences, l)
 		}
 	}
-	if !slices.ContainsFunc(c.Licences, func(l licence) bool { return l.Licence.ID != "" }) {
+	if !known {
 		return c, fmt.Errorf("%s has no licence that is known: look at it, and add it to the table in tools/sbom", c.Name)
 	}
 	return c, nil
 }
 
-// recognise returns the SPDX ids of the licences in a text. BSD-2-Clause is
-// within BSD-3-Clause and counts alone only.
+// within are licences whose words stand in another's text too: they count alone
+// only.
+var within = map[string]string{"BSD-2-Clause": "BSD-3-Clause", "LGPL-3.0-or-later": "GPL-3.0-or-later"}
+
+// recognise returns the SPDX ids of the licences in a text.
 func recognise(text string) []string {
 	plain := strings.Join(strings.Fields(strings.ToLower(text)), " ")
 	plain = strings.NewReplacer("“", `"`, "”", `"`, "``", `"`, "''", `"`).Replace(plain)
 	var ids []string
 	for _, l := range licences {
-		if l.id == "BSD-2-Clause" && slices.Contains(ids, "BSD-3-Clause") {
+		if slices.Contains(ids, within[l.id]) {
 			continue
 		}
 		if !slices.ContainsFunc(l.words, func(w string) bool { return !strings.Contains(plain, w) }) {

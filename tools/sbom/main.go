@@ -98,6 +98,7 @@ func run(binary, root string, out io.Writer) error {
 	for _, more := range []func() ([]component, error){
 		func() ([]component, error) { return goParts(info) },
 		func() ([]component, error) { return npmParts(root) },
+		func() ([]component, error) { return compiled(root) },
 		func() ([]component, error) { return embeddedFiles(filepath.Join(root, "static")) },
 	} {
 		parts, err := more()
