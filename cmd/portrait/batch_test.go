@@ -35,15 +35,21 @@ func newBatchSite(t *testing.T, database string) *batchSite {
 	s := &batchSite{testSite: newSiteWith(t, nil, func(vars map[string]string) {
 		vars["PORTRAIT_DATABASE"], vars["PORTRAIT_GRAPH_SLOTS"] = database, "4"
 	})}
-	const filled = 80
-	s.tenant.Fill(0, 0, filled)
-	for i := range filled { // as internal/demo numbers them
-		id := directory.ID(fmt.Sprintf("f1117e0a-0000-4000-8000-%012d", i))
-		s.people = append(s.people, directory.Person{ID: id, UPN: fmt.Sprintf("person%d@example.com", i)})
-	}
+	s.people = filledPeople(s.tenant, 80)
 	s.start()
 	t.Cleanup(func() { s.stop() })
 	return s
+}
+
+// filledPeople gives the tenant n more people, and returns them.
+func filledPeople(tenant *demo.Tenant, n int) []directory.Person {
+	tenant.Fill(0, 0, n)
+	people := make([]directory.Person, 0, n)
+	for i := range n { // as internal/demo numbers them
+		id := directory.ID(fmt.Sprintf("f1117e0a-0000-4000-8000-%012d", i))
+		people = append(people, directory.Person{ID: id, UPN: fmt.Sprintf("person%d@example.com", i)})
+	}
+	return people
 }
 
 // start begins working batches, as a process that starts does.

@@ -128,7 +128,7 @@ func (b *browser) saves(key string, picture []byte, status int, state string) ma
 // sends presses Save it now, and fails unless the answer has this status.
 func (b *browser) sends(status int) {
 	b.t.Helper()
-	if got, body, err := b.ask(http.MethodPost, "/me/photo/send", nil); err != nil || got != status {
+	if got, body, err := b.asks(http.MethodPost, "/me/photo/send", nil); err != nil || got != status {
 		b.t.Errorf("Save it now is answered %d %s, %v; want %d", got, body, err, status)
 	}
 }

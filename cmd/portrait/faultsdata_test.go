@@ -120,7 +120,7 @@ func lockedForLong(t *testing.T) {
 
 // saving is put as scripts send it, for goroutines.
 func (b *browser) saving(photo []byte, key string) (int, []byte, error) {
-	return b.ask(http.MethodPut, "/me/photo/$value", photo, "Content-Type", "image/jpeg", "Idempotency-Key", key)
+	return b.asks(http.MethodPut, "/me/photo/$value", photo, "Content-Type", "image/jpeg", "Idempotency-Key", key)
 }
 
 // rows returns how many rows the tables have in all.

@@ -21,7 +21,7 @@ var tokenFaults = []promised{
 		promise: "One sign-in with the claims that Graph wants, then the same picture, one click from saved."},
 	{fault: "Graph keeps challenging", elsewhere: "cmd/portrait TestAClaimsChallengeLeadsThroughTheSignInAndBack", promise: "After two times it says so, and nobody is led in circles."},
 	{fault: "Another person signs in at the same browser", proof: anotherPerson, promise: "They see no draft, no history and nothing that the first one is told."},
-	{fault: "The helpdesk's role is taken away", elsewhere: "cmd/portrait TestTheHelpdeskRoleHolds", promise: "It counts after 5 minutes at the latest, and what it orders is refused."},
+	{fault: "The helpdesk's role is taken away", elsewhere: "cmd/portrait TestSecurityTheHelpdeskRoleHolds", promise: "It counts after 5 minutes at the latest, and what it orders is refused."},
 	{fault: "The sign-in is down", elsewhere: "cmd/portrait TestProviderDownIsAPageWithAWayOn", promise: "Whoever is signed in goes on; the others get a page with a way on, and readiness is red."},
 	{fault: "Clocks differ by some minutes", proof: clocksDiffer, promise: "Up to 4 minutes nobody notices."},
 }

@@ -160,7 +160,7 @@ func (o *saver) saves(ctx context.Context) {
 
 func (o *saver) put(one saving) (int, []byte, error) {
 	<-o.serving()
-	return o.ask(http.MethodPut, o.path+"/$value", one.body, "Content-Type", "image/jpeg", "Idempotency-Key", one.key)
+	return o.asks(http.MethodPut, o.path+"/$value", one.body, "Content-Type", "image/jpeg", "Idempotency-Key", one.key)
 }
 
 // recovers comes back after a kill. It reports whether one was kept, and then
@@ -169,7 +169,7 @@ func (o *saver) recovers(one saving) bool {
 	known := false
 	for {
 		<-o.serving()
-		status, body, err := o.ask(http.MethodGet, o.path+"/state", nil)
+		status, body, err := o.asks(http.MethodGet, o.path+"/state", nil)
 		if err != nil {
 			continue
 		}
@@ -181,7 +181,7 @@ func (o *saver) recovers(one saving) bool {
 			o.counts.notKept.Add(1)
 			return false
 		}
-		status, draft, err := o.ask(http.MethodGet, o.path+"/draft/$value", nil)
+		status, draft, err := o.asks(http.MethodGet, o.path+"/draft/$value", nil)
 		if err != nil {
 			continue
 		}
@@ -197,7 +197,7 @@ func (o *saver) recovers(one saving) bool {
 			o.counts.foundSaved.Add(1)
 			return true
 		}
-		status, body, err = o.ask(http.MethodPost, o.path+"/send", nil)
+		status, body, err = o.asks(http.MethodPost, o.path+"/send", nil)
 		if err != nil { // killed once more
 			continue
 		}

@@ -51,7 +51,7 @@ func newProgram(t *testing.T, url string, logs *os.File) *program {
 		url = filepath.Join(t.TempDir(), "portrait.db")
 	}
 	vars := demoSettings(tenant, addr, t.TempDir())
-	vars["PORTRAIT_DATABASE"], vars["PORTRAIT_LOG"] = url, "warn"
+	vars["PORTRAIT_DATABASE"], vars["PORTRAIT_LOG"], vars["PORTRAIT_SAVES_PER_HOUR"] = url, "warn", "10000"
 	c, err := parseConfig(maps.Clone(vars))
 	if err != nil {
 		t.Fatal(err)
@@ -144,9 +144,9 @@ func (p *program) said() string {
 	return p.stderr.text()
 }
 
-// ask sends a request as the page's scripts do. It fails where the connection
+// asks sends a request as the page's scripts do. It fails where the connection
 // breaks, as when the program is killed.
-func (b *browser) ask(method, path string, body []byte, headers ...string) (status int, answered []byte, err error) {
+func (b *browser) asks(method, path string, body []byte, headers ...string) (status int, answered []byte, err error) {
 	req, err := http.NewRequest(method, b.url+path, bytes.NewReader(body))
 	if err != nil {
 		return 0, nil, err

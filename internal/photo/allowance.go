@@ -17,14 +17,14 @@ import (
 // Repeats of a change aren't counted, nor is what was refused before: it has cost
 // its time and changes nothing. The helpdesk has no limit. The count is in the
 // database: whoever saves in a loop would otherwise have as many as there are
-// replicas.
-func (s *Service) spendSave(ctx context.Context, r request) error {
+// replicas. Equal saves at once are one: the count goes with the draft.
+func (s *Service) spendSave(ctx context.Context, tx *store.Tx, r request) error {
 	const op = "photo.spendSave"
 	if s.SavesPerHour <= 0 || r.act == remove || r.actor.Role == directory.Helpdesk {
 		return nil
 	}
 	now := s.Now()
-	again, err := s.Store.Spend(ctx, store.Allowance{
+	again, err := tx.Spend(ctx, store.Allowance{
 		Name: "saves:" + string(r.actor.Tenant) + ":" + string(r.actor.ID), Most: s.SavesPerHour, Window: time.Hour,
 	}, now)
 	if err != nil || again.IsZero() {

@@ -93,9 +93,6 @@ func (s *Service) first(ctx context.Context, o order) (Saved, error) {
 			return Saved{}, err
 		}
 	}
-	if err := s.spendSave(ctx, o.request); err != nil {
-		return Saved{}, err
-	}
 	c, err := s.draft(o.request, o.Order, o.input, what, Sending)
 	if err != nil {
 		return Saved{}, err

@@ -113,11 +113,17 @@ func (s *Service) draft(r request, o Order, input []byte, what content, state St
 }
 
 // keep stores c, and tells the older changes of the same photo that it has
-// overtaken them. It fails with store.ErrConflict if c is stored already.
+// overtaken them. It fails with store.ErrConflict if c is stored already, and with
+// fault.TooMany if its person saves too often.
 func (s *Service) keep(ctx context.Context, r request, c *change) error {
 	return s.Store.Tx(ctx, func(tx *store.Tx) (err error) {
 		if c.Turn, err = tx.AddDraft(ctx, c.Draft); err != nil {
 			return err
+		}
+		if State(c.State) == Sending {
+			if err := s.spendSave(ctx, tx, r); err != nil {
+				return err
+			}
 		}
 		older, err := tx.OlderDrafts(ctx, c.Photo, c.Turn, s.Now())
 		if err != nil {

@@ -15,6 +15,7 @@ func TestTwentyEqualSavesAreOne(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
 		x, _ := newShelf(t, nil)
 		x.on(t, db.Open(t))
+		x.SavesPerHour = 1 // which all of them are
 		u := of(pictured(t, 0), "key")
 		var all sync.WaitGroup
 		for range 20 {

@@ -33,7 +33,12 @@ type shelf struct {
 func newShelf(t *testing.T, photo []byte) (*site, *shelf) {
 	t.Helper()
 	s := &shelf{photo: photo}
-	return newSite(t, s.serve), s
+	x := newSite(t, s.serve)
+	x.facts["/v1.0/me"] = func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, `{"id":%q,"mail":"me@contoso.com"}`, strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer of "))
+	}
+	x.mayAct(true)
+	return x, s
 }
 
 func (s *shelf) serve(w http.ResponseWriter, r *http.Request) {
@@ -190,7 +195,7 @@ func pictured(t *testing.T, n int) Upload {
 
 // mayAct says whether anybody's sign-in is still good.
 func (x *site) mayAct(yes bool) {
-	x.Delegated = func(context.Context, directory.Actor) (string, error) { return "first", nil }
+	x.Delegated = func(_ context.Context, a directory.Actor) (string, error) { return "of " + string(a.ID), nil }
 	x.Fresh = func(_ context.Context, a directory.Actor) (directory.Actor, error) { return a, nil }
 	if yes {
 		return

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"time"
 
 	"portrait/internal/directory"
@@ -65,7 +64,7 @@ const auditColumns = `l.seq, l.at, l.tenant, l.person, l.role, l.proof, l.acted_
 func (tx *Tx) NextAudit(ctx context.Context) (seq int64, previous []byte, err error) {
 	err = tx.tx.QueryRowContext(ctx, `UPDATE audit_head SET seq = seq + 1 WHERE id = 1 RETURNING seq, mac`).Scan(&seq, &previous)
 	if err != nil {
-		return 0, nil, fmt.Errorf("store.NextAudit: %w", err)
+		return 0, nil, trouble("store.NextAudit", err)
 	}
 	return seq, previous, nil
 }
@@ -75,7 +74,7 @@ func (tx *Tx) AddAudit(ctx context.Context, row AuditRow, side AuditSide) error 
 	const op = "store.AddAudit"
 	sealed, err := tx.store.ring.Seal(auditSide(row.Seq), nil, side.Data)
 	if err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+		return trouble(op, err)
 	}
 	_, err = tx.tx.ExecContext(ctx, `
 		INSERT INTO audit_log (seq, at, tenant, person, role, proof, acted_as, photo_tenant, photo_kind, photo_owner, photo_item,
@@ -86,14 +85,14 @@ func (tx *Tx) AddAudit(ctx context.Context, row AuditRow, side AuditSide) error 
 		row.Action, row.Outcome, row.Code, row.Old, row.New,
 		row.GraphRequest, row.ClientRequest, row.Request, row.Item, row.SideHash, row.KeyID, row.MAC)
 	if err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+		return trouble(op, err)
 	}
 	_, err = tx.tx.ExecContext(ctx, `INSERT INTO audit_sides (seq, salt, data) VALUES ($1, $2, $3)`, row.Seq, side.Salt, sealed)
 	if err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+		return trouble(op, err)
 	}
 	if _, err = tx.tx.ExecContext(ctx, `UPDATE audit_head SET mac = $1 WHERE id = 1`, row.MAC); err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+		return trouble(op, err)
 	}
 	return nil
 }
@@ -108,7 +107,7 @@ func (tx *Tx) EraseAuditSides(ctx context.Context, tenant, person directory.ID) 
 			UNION ALL SELECT seq FROM audit_log WHERE photo_tenant = $1 AND photo_owner = $2)`,
 		string(tenant), string(person)))
 	if err != nil {
-		return 0, fmt.Errorf("store.EraseAuditSides: %w", err)
+		return 0, trouble("store.EraseAuditSides", err)
 	}
 	return n, nil
 }
@@ -118,11 +117,11 @@ func (tx *Tx) EraseAuditSides(ctx context.Context, tenant, person directory.ID) 
 func (tx *Tx) PurgeAudit(ctx context.Context, through int64) (int64, error) {
 	const op = "store.PurgeAudit"
 	if _, err := tx.tx.ExecContext(ctx, `DELETE FROM audit_sides WHERE seq <= $1`, through); err != nil {
-		return 0, fmt.Errorf("%s: %w", op, err)
+		return 0, trouble(op, err)
 	}
 	n, err := affected(tx.tx.ExecContext(ctx, `DELETE FROM audit_log WHERE seq <= $1`, through))
 	if err != nil {
-		return 0, fmt.Errorf("%s: %w", op, err)
+		return 0, trouble(op, err)
 	}
 	return n, nil
 }
@@ -140,7 +139,7 @@ func (tx *Tx) LastAuditBefore(ctx context.Context, before time.Time) (AuditRow, 
 		return row, ErrNone
 	}
 	if err != nil {
-		return row, fmt.Errorf("store.LastAuditBefore: %w", err)
+		return row, trouble("store.LastAuditBefore", err)
 	}
 	return row, nil
 }
@@ -152,7 +151,7 @@ func (tx *Tx) SetAuditMark(ctx context.Context, m AuditMark) error {
 		ON CONFLICT (name) DO UPDATE SET at = $2, seq = $3, mac = $4, note = $5, key_id = $6, signature = $7`,
 		m.Name, millis(m.At), m.Seq, m.MAC, m.Note, m.KeyID, m.Signature)
 	if err != nil {
-		return fmt.Errorf("store.SetAuditMark: %w", err)
+		return trouble("store.SetAuditMark", err)
 	}
 	return nil
 }

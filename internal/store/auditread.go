@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -34,7 +33,7 @@ func (s *Store) ViewAudit(ctx context.Context, do func(v *AuditView) error) erro
 	// SQLite always does, and begins this one as a reader's.
 	tx, err := s.db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
-		return fmt.Errorf("store.ViewAudit: %w", err)
+		return trouble("store.ViewAudit", err)
 	}
 	defer func() { _ = tx.Rollback() }() // nothing was written
 	return do(&AuditView{tx: tx, store: s})
@@ -45,7 +44,7 @@ func (s *Store) ViewAudit(ctx context.Context, do func(v *AuditView) error) erro
 func (v *AuditView) Head(ctx context.Context) (seq int64, mac []byte, err error) {
 	err = v.tx.QueryRowContext(ctx, `SELECT seq, mac FROM audit_head WHERE id = 1`).Scan(&seq, &mac)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return 0, nil, fmt.Errorf("store.AuditView.Head: %w", err)
+		return 0, nil, trouble("store.AuditView.Head", err)
 	}
 	return seq, mac, nil
 }
@@ -71,7 +70,7 @@ func scanMark(row *sql.Row) (AuditMark, error) {
 		return m, ErrNone
 	}
 	if err != nil {
-		return m, fmt.Errorf("store.AuditMark: %w", err)
+		return m, trouble("store.AuditMark", err)
 	}
 	return m, nil
 }
@@ -144,20 +143,20 @@ func (v *AuditView) records(ctx context.Context, rest string, values []any, do f
 		SELECT `+auditColumns+`, p.mac, s.salt, s.data FROM audit_log l
 		LEFT JOIN audit_log p ON p.seq = l.seq - 1 LEFT JOIN audit_sides s ON s.seq = l.seq `+rest, values...)
 	if err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+		return trouble(op, err)
 	}
 	defer rows.Close() // Err below says what there is to say
 	for rows.Next() {
 		r, err := v.scan(rows)
 		if err != nil {
-			return fmt.Errorf("%s: %w", op, err)
+			return trouble(op, err)
 		}
 		if err := do(r); err != nil {
 			return err
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+		return trouble(op, err)
 	}
 	return nil
 }
