@@ -13,7 +13,7 @@ import (
 )
 
 func TestEveryCallOnAPhotoWaitsForItsTurn(t *testing.T) {
-	x := newSite(t, always(200, bob))
+	x := newSite(t, always(200, `{"id":"`+string(annID)+`","displayName":"Ann","mail":"ann@contoso.com"}`))
 	x.Slots = NewSlots(storetest.SQLite(t).Open(t), 16)
 	t.Cleanup(x.Slots.rest)
 	setGate(t, x.Service, store.Gate{Limit: 4, Closed: time.UnixMilli(time.Now().Add(time.Minute).UnixMilli())})
