@@ -96,7 +96,7 @@ func open(body []byte) (source, error) {
 	case WebP:
 		err = s.walkWebP()
 	}
-	if err == nil {
+	if err == nil || s.Width > maxSourceSide || s.Height > maxSourceSide { // that it is too large says more than that it is cut off
 		err = s.limit()
 	}
 	if err != nil {
@@ -136,8 +136,8 @@ func (h Header) maxMegapixels() int {
 	case h.Format == JPEG:
 		most = maxBaselineMegapixels
 	}
-	if h.scalable {
-		return most // at most 110 MB, see cost
+	if h.scalable || h.bytesPerPixel == 0 { // at most 110 MB, see cost; or the header broke off
+		return most
 	}
 	return min(most, int(maxDecodeBytes/1_000_000/h.bytesPerPixel))
 }
