@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"portrait/internal/demo"
@@ -21,7 +22,7 @@ var update = flag.Bool("update", false, "write docs/faults.md")
 // faultsFile is what people read of the table.
 const faultsFile = "../../docs/faults.md"
 
-// fault is something that goes wrong, what Portrait promises then, and the test
+// promised is something that goes wrong, what Portrait promises then, and the test
 // that provokes it.
 type promised struct {
 	fault, promise string
@@ -41,19 +42,28 @@ var faults = []struct {
 	{"The process, and people in a hurry", processFaults},
 }
 
+// faultsAtOnce is how many faults are provoked at a time. They wait more than they
+// work, so it is more than there are processors, which t.Parallel goes by.
+const faultsAtOnce = 6
+
 // TestFaults provokes every fault of the table.
 func TestFaults(t *testing.T) {
+	t.Parallel()
+	var all sync.WaitGroup
+	places := make(chan struct{}, faultsAtOnce)
 	for _, group := range faults {
 		for _, row := range group.rows {
 			if row.proof == nil {
 				continue
 			}
-			t.Run(row.fault, func(t *testing.T) {
-				t.Parallel()
-				row.proof(t)
+			places <- struct{}{}
+			all.Go(func() {
+				defer func() { <-places }()
+				t.Run(row.fault, row.proof)
 			})
 		}
 	}
+	all.Wait()
 }
 
 // TestFaultsAreDocumented holds that docs/faults.md is the table, and that every
@@ -113,7 +123,7 @@ func exists(t *testing.T, test string) {
 	t.Errorf("there is no test %s", test)
 }
 
-// saved saves a picture under key and fails unless the answer has this status and
+// saves saves a picture under key and fails unless the answer has this status and
 // state; "" for an answer without one.
 func (b *browser) saves(key string, picture []byte, status int, state string) map[string]any {
 	b.t.Helper()

@@ -81,7 +81,7 @@ func lockedBriefly(t *testing.T) {
 
 func lockedForLong(t *testing.T) {
 	s := newSite(t)
-	b, photo := s.signedIn("employee"), sample(t, "sideways.jpg")
+	b, photo := s.signedIn("employee"), randomPicture(t)
 	unlock := s.locks()
 	if said := b.saves("key", photo, 503, ""); said["next"] != "wait" || !strings.Contains(said["detail"].(string), "storage") {
 		t.Errorf("it says %v", said)
@@ -185,7 +185,7 @@ func fills(t *testing.T, folder string) (empty func()) {
 func diskFull(t *testing.T) {
 	folder := smallDisk(t, 32<<20)
 	s := newSiteWith(t, nil, func(vars map[string]string) { vars["PORTRAIT_DATABASE"] = filepath.Join(folder, "portrait.db") })
-	b, photo := s.signedIn("employee"), sample(t, "sideways.jpg")
+	b, photo := s.signedIn("employee"), randomPicture(t)
 	if ready := b.get("/readyz"); ready.status != http.StatusOK {
 		t.Fatalf("at first readiness is %d: %s", ready.status, ready.body)
 	}
@@ -278,7 +278,7 @@ func onPostgres(t *testing.T) (*testSite, *sql.DB) {
 
 func readOnly(t *testing.T) {
 	s, db := onPostgres(t)
-	b, photo := s.signedIn("employee"), sample(t, "sideways.jpg")
+	b, photo := s.signedIn("employee"), randomPicture(t)
 	if ready := b.get("/readyz"); ready.status != http.StatusOK {
 		t.Fatalf("at first readiness is %d: %s", ready.status, ready.body)
 	}

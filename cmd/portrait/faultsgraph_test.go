@@ -46,7 +46,7 @@ var graphFaults = []promised{
 
 func busyForAMoment(t *testing.T) {
 	s := newSite(t)
-	b, photo := s.signedIn("employee"), sample(t, "sideways.jpg")
+	b, photo := s.signedIn("employee"), randomPicture(t)
 	busy := demo.Answer{Method: "PUT", Status: 429, Code: "TooManyRequests", Header: http.Header{"Retry-After": {"1"}}}
 	s.tenant.Set(demo.Weather{ReadDelay: -1, Graph: repeat(busy, 3)})
 	from := time.Now()
@@ -87,7 +87,7 @@ func everyRetryAfter(t *testing.T) {
 
 func outOfService(t *testing.T) {
 	s := newSite(t)
-	b, photo := s.signedIn("employee"), sample(t, "sideways.jpg")
+	b, photo := s.signedIn("employee"), randomPicture(t)
 	s.tenant.Set(demo.Weather{ReadDelay: -1, Graph: []demo.Answer{{Method: "PUT", Status: 503, Header: http.Header{"Retry-After": {"6"}}}}})
 	b.saves("key", photo, 202, "waiting")
 	b.keeps(photo)
@@ -137,7 +137,7 @@ func answerLost(t *testing.T) {
 
 func changeLost(t *testing.T) {
 	s := newSite(t)
-	b, photo := s.signedIn("employee"), sample(t, "sideways.jpg")
+	b, photo := s.signedIn("employee"), randomPicture(t)
 	s.tenant.Set(demo.Weather{ReadDelay: -1, Lost: demo.LostChange})
 	b.saves("key", photo, 202, "unknown")
 	s.tenant.Fair()
@@ -153,19 +153,19 @@ func changeLost(t *testing.T) {
 func trickling(t *testing.T) {
 	s := newSite(t)
 	slow, quick := []*browser{s.signedIn("employee"), s.signedIn("owner"), s.signedIn("helpdesk")}, s.signedIn("no-photo")
-	s.tenant.Set(demo.Weather{ReadDelay: -1, Trickle: 3000})
+	s.tenant.Set(demo.Weather{ReadDelay: -1, Trickle: 2000})
 	var all sync.WaitGroup
 	for _, b := range slow {
 		all.Go(func() { _, _, _ = b.asks(http.MethodGet, "/me/photo/$value", nil) }) // what becomes of it is the weather's business
 	}
 	time.Sleep(200 * time.Millisecond)
 	from := time.Now()
-	quick.saves("key", sample(t, "sideways.jpg"), 200, "confirmed")
+	quick.saves("key", randomPicture(t), 200, "confirmed")
 	t.Logf("the save took %v", time.Since(from))
 	if page := slow[0].get("/me/photo"); page.status != http.StatusOK {
 		t.Errorf("the page is answered %d", page.status)
 	}
-	if took := time.Since(from); took > 5*time.Second {
+	if took := time.Since(from); took > 8*time.Second {
 		t.Errorf("a save and a page took %v while others waited for photos", took)
 	}
 	s.tenant.Fair()
@@ -215,7 +215,7 @@ func wrongCertificate(t *testing.T) {
 	between.StartTLS()
 	t.Cleanup(between.Close)
 	s := newSiteWith(t, nil, func(vars map[string]string) { vars["PORTRAIT_GRAPH_URL"] = between.URL })
-	b, photo := s.signedIn("employee"), sample(t, "sideways.jpg")
+	b, photo := s.signedIn("employee"), randomPicture(t)
 	said := b.saves("key", photo, 502, "")
 	if detail, _ := said["detail"].(string); !strings.Contains(detail, "nothing was sent") || said["next"] != "admin" {
 		t.Errorf("it says %v", said)
@@ -229,7 +229,7 @@ func wrongCertificate(t *testing.T) {
 func unreachable(t *testing.T) {
 	for _, address := range []string{"http://127.0.0.1:1", "https://graph.portrait.invalid"} {
 		s := newSiteWith(t, nil, func(vars map[string]string) { vars["PORTRAIT_GRAPH_URL"] = address })
-		b, photo := s.signedIn("employee"), sample(t, "sideways.jpg")
+		b, photo := s.signedIn("employee"), randomPicture(t)
 		if page := b.get("/me/photo"); page.status != http.StatusOK || !strings.Contains(page.text(), "can't be reached") {
 			t.Errorf("%s: the page is answered %d: %s", address, page.status, page.text())
 		}
@@ -246,7 +246,7 @@ func absent(t *testing.T) {
 	if page := s.signedIn("no-photo").get("/me/photo"); page.status != http.StatusOK || !strings.Contains(page.text(), "You have no photo yet") {
 		t.Errorf("without a photo the page is answered %d: %s", page.status, page.text())
 	}
-	if said := s.signedIn("no-mailbox").saves("key", sample(t, "sideways.jpg"), 200, "confirmed"); said["directoryOnly"] != true {
+	if said := s.signedIn("no-mailbox").saves("key", randomPicture(t), 200, "confirmed"); said["directoryOnly"] != true {
 		t.Errorf("without a mailbox a save says %v", said)
 	}
 }
@@ -255,7 +255,7 @@ func policyForbids(t *testing.T) {
 	s := newSite(t)
 	b := s.signedIn("employee")
 	s.tenant.SetPolicy("onPremises")
-	said := b.saves("key", sample(t, "sideways.jpg"), 403, "")
+	said := b.saves("key", randomPicture(t), 403, "")
 	if detail, _ := said["detail"].(string); !strings.Contains(detail, "organisation") || said["next"] != "helpdesk" {
 		t.Errorf("it says %v", said)
 	}

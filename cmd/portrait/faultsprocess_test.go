@@ -25,7 +25,7 @@ var processFaults = []promised{
 
 func twentyTimes(t *testing.T) {
 	s := newSite(t)
-	b, photo := s.signedIn("employee"), sample(t, "sideways.jpg")
+	b, photo := s.signedIn("employee"), randomPicture(t)
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {
@@ -61,7 +61,7 @@ func twoWindows(t *testing.T) {
 func backButton(t *testing.T) {
 	s := newSite(t)
 	b := s.signedIn("employee").stay()
-	body, contentType := multipartForm(t, sample(t, "sideways.jpg"), map[string]string{"csrf_token": b.token, "page_key": "PAGE"})
+	body, contentType := multipartForm(t, randomPicture(t), map[string]string{"csrf_token": b.token, "page_key": "PAGE"})
 	for range 2 {
 		a := b.do(http.MethodPost, "/me/photo", strings.NewReader(body), "Content-Type", contentType)
 		if a.status != http.StatusSeeOther || a.header.Get("Location") != "/me/photo" {

@@ -28,7 +28,7 @@ var tokenFaults = []promised{
 
 func tokenRanOut(t *testing.T) {
 	s := newSite(t)
-	b, photo := s.signedIn("employee"), sample(t, "sideways.jpg")
+	b, photo := s.signedIn("employee"), randomPicture(t)
 	s.tenant.ExpireAccessTokens()
 	b.saves("key", photo, 200, "confirmed")
 	s.has("employee", photo)
@@ -38,7 +38,7 @@ func tokenRanOut(t *testing.T) {
 
 func revoked(t *testing.T) {
 	s := newSite(t)
-	b, photo := s.signedIn("employee"), sample(t, "sideways.jpg")
+	b, photo := s.signedIn("employee"), randomPicture(t)
 	s.tenant.RevokeTokens()
 	if said := b.saves("key", photo, 401, ""); said["next"] != "sign-in" {
 		t.Errorf("it says %v", said)
@@ -48,7 +48,7 @@ func revoked(t *testing.T) {
 
 func challenged(t *testing.T) {
 	s := newSite(t)
-	b, photo := s.signedIn("employee"), sample(t, "sideways.jpg")
+	b, photo := s.signedIn("employee"), randomPicture(t)
 	s.tenant.Challenge(s.person("employee"))
 	if said := b.saves("key", photo, 401, ""); said["next"] != "sign-in" {
 		t.Errorf("it says %v", said)
@@ -138,7 +138,7 @@ func (b *browser) fetches(path string) *answer {
 func clocksDiffer(t *testing.T) {
 	for _, ahead := range []time.Duration{-4 * time.Minute, 4 * time.Minute} {
 		s := newSiteWith(t, func() time.Time { return time.Now().Add(ahead) }, nil)
-		b, photo := s.signedIn("employee"), sample(t, "sideways.jpg")
+		b, photo := s.signedIn("employee"), randomPicture(t)
 		b.saves("key", photo, 200, "confirmed")
 		s.has("employee", photo)
 	}
