@@ -144,6 +144,11 @@ func (o *saver) saves(ctx context.Context) {
 		o.underWay.Add(-1)
 		<-o.places
 		for err != nil || status != http.StatusOK {
+			if err == nil && status == http.StatusAccepted { // the killed process still has its slots: the page waits, too
+				time.Sleep(time.Second)
+				status, body, err = o.put(one)
+				continue
+			}
 			if err == nil && status != http.StatusServiceUnavailable {
 				o.soak.t.Errorf("a save of %s is answered %d: %s", o.path, status, body)
 				return
@@ -199,6 +204,10 @@ func (o *saver) recovers(one saving) bool {
 		}
 		status, body, err = o.asks(http.MethodPost, o.path+"/send", nil)
 		if err != nil { // killed once more
+			continue
+		}
+		if status == http.StatusAccepted { // the killed process still has its slots: the page waits, too
+			time.Sleep(time.Second)
 			continue
 		}
 		if status != http.StatusOK {

@@ -234,7 +234,11 @@ func testPlaces(t *testing.T, weather demo.Weather, another int) {
 	}
 	for briefly("owner", photoOf("/me")) != http.StatusTooManyRequests {
 	} // until the four are all inside, one of these waits
-	if got := briefly("employee", photoOf("/me")); got != another {
+	got := briefly("employee", photoOf("/me"))
+	for end := time.Now().Add(5 * time.Second); got == 0 && another != 0 && time.Now().Before(end); { // a busy machine needs longer to refuse
+		got = briefly("employee", photoOf("/me"))
+	}
+	if got != another {
 		t.Errorf("at another mailbox the answer is %d, want %d", got, another)
 	}
 	if got := briefly("employee", "/v1.0/me"); got != 0 {
