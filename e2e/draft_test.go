@@ -120,7 +120,7 @@ func TestUndoAndHistory(t *testing.T) {
 		t.Error("undoing didn't bring back the very photo that was there")
 	}
 	p.query("#history > summary").click()
-	p.find("button", "Restore")
+	p.waitText("Kept in case you want one back.")
 	p.accessible("history")
 	p.screenshot("history-light")
 	p.query(".history__all > summary").click()

@@ -37,7 +37,7 @@ func (s *Service) deliver(ctx context.Context, r request, c *change, was State) 
 	defer cancel()
 	defer s.hold(ctx, c)()
 	if was == Unknown || was == Sending {
-		arrived, err := s.arrived(ctx, r, c)
+		arrived, err := s.arrived(ctx, r, c, showPatience)
 		switch {
 		case arrived:
 			return s.settle(ctx, r, c, noReceipt, nil)
@@ -173,7 +173,7 @@ func (s *Service) lookFor(ctx context.Context, r request, c *change) bool {
 		if s.Sleep(ctx, wait) != nil {
 			return false
 		}
-		if arrived, _ := s.arrived(ctx, r, c); arrived { // a failed look is no news; there is another
+		if arrived, _ := s.arrived(ctx, r, c, showPatience); arrived { // a failed look is no news; there is another
 			return true
 		}
 	}
@@ -181,9 +181,9 @@ func (s *Service) lookFor(ctx context.Context, r request, c *change) bool {
 }
 
 // arrived reports whether Graph serves what c made of the photo.
-func (s *Service) arrived(ctx context.Context, r request, c *change) (bool, error) {
+func (s *Service) arrived(ctx context.Context, r request, c *change, patience time.Duration) (bool, error) {
 	var now graph.Image
-	err := s.askPhoto(ctx, r, showPatience, func(ctx context.Context, token string) (err error) {
+	err := s.askPhoto(ctx, r, patience, func(ctx context.Context, token string) (err error) {
 		now, err = s.Graph.Photo(ctx, token, r.subject, 0)
 		return err
 	})

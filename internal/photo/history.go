@@ -167,7 +167,7 @@ func (s *Service) checkElsewhere(ctx context.Context, r request, o Order) error 
 	}
 	if last, err := s.Store.LastConfirmed(ctx, r.key(), s.Now().Add(-draftAge)); err == nil {
 		if c, err := opened(last); err == nil {
-			if ours, err := s.arrived(ctx, r, c); err == nil && ours {
+			if ours, err := s.arrived(ctx, r, c, showPatience); err == nil && ours {
 				return nil
 			}
 		}

@@ -9,6 +9,10 @@ import (
 	"portrait/internal/graph"
 )
 
+// trackPatience is how long a look at what became of a change waits for Graph.
+// Nobody waits for the page meanwhile.
+const trackPatience = 20 * time.Second
+
 // Tracked is what became of the newest change that somebody ordered.
 type Tracked struct {
 	Act     string // set, remove, restore
@@ -47,7 +51,7 @@ func (s *Service) Track(ctx context.Context, actor directory.Actor, subject dire
 		return t, nil
 	}
 	if !t.Seen {
-		arrived, err := s.arrived(ctx, r, c)
+		arrived, err := s.arrived(ctx, r, c, trackPatience)
 		if fault.Is(err, fault.SignIn) {
 			return t, err
 		}
