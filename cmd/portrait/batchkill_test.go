@@ -15,8 +15,8 @@ import (
 )
 
 var (
-	batchItems = flag.Int("batch-items", 60, "how many items the batch has that is killed")
-	batchKills = flag.Int("batch-kills", 2, "how often the program is killed while it works a batch")
+	batchItems = flag.Int("batch-items", 300, "how many items the batch has that is killed")
+	batchKills = flag.Int("batch-kills", 5, "how often the program is killed while it works a batch")
 )
 
 // killedSlots is how many items of the killed batch are worked at once.
