@@ -20,6 +20,10 @@ const (
 	// Helpdesk may change other people's photos; it is held through an app
 	// role in the ID token.
 	Helpdesk Role = "helpdesk"
+
+	// Itself is Portrait, where it does something that nobody has asked it for
+	// just now. No token gives it.
+	Itself Role = "portrait"
 )
 
 // PersonalTenant is the tenant id of personal Microsoft accounts, whose photos
