@@ -16,7 +16,7 @@ import (
 // auditActions and auditOutcomes are what the filter offers, in this order; they
 // are the words of the log.
 var (
-	auditActions  = []string{"set", "remove", "restore", "list", "seeHistory", "forget", "export", "erase", "purge"}
+	auditActions  = []string{"set", "remove", "restore", "list", "seeHistory", "forget", "export", "askHandOut", "approveHandOut", "handOut", "erase", "purge"}
 	auditOutcomes = []string{"done", "refused", "failed", "unknown"}
 )
 
@@ -37,6 +37,12 @@ func actionWord(p words.Printer, action string) string {
 		return p.T("audit.forget")
 	case "export":
 		return p.T("audit.export")
+	case "askHandOut":
+		return p.T("audit.ask-hand-out")
+	case "approveHandOut":
+		return p.T("audit.approve-hand-out")
+	case "handOut":
+		return p.T("audit.hand-out")
 	case "erase":
 		return p.T("audit.erase")
 	case "purge":

@@ -24,6 +24,9 @@ type Wish struct {
 	Reason      string // why, for the audit log: required
 	OnlyMissing bool   // skip people who have a photo
 	DryRun      bool   // change nothing
+
+	// Expect are the people whose pictures the batch waits for; nil = anybody's.
+	Expect []directory.ID
 }
 
 // Create makes an empty batch and returns its id.
@@ -47,7 +50,12 @@ func (s *Service) Create(ctx context.Context, actor directory.Actor, w Wish) (st
 		ID: store.NewBatchID(), Tenant: actor.Tenant, Author: actor.ID, Title: w.Title, Reason: w.Reason,
 		OnlyMissing: w.OnlyMissing, DryRun: w.DryRun, Created: s.Now(),
 	}
-	return b.ID, s.Store.CreateBatch(ctx, b)
+	return b.ID, s.Store.Tx(ctx, func(tx *store.Tx) error {
+		if err := tx.CreateBatch(ctx, b); err != nil {
+			return err
+		}
+		return tx.Expect(ctx, b.ID, w.Expect)
+	})
 }
 
 // open is find for a batch whose files may still be changed. It fails with

@@ -123,6 +123,16 @@ func (p Printer) Date(t time.Time) string {
 	return t.UTC().Format("2 January 2006, 15:04 UTC")
 }
 
+// Day returns the day of t, in UTC, as short as a chart wants it: without the
+// year, unless year says so.
+func (p Printer) Day(t time.Time, year bool) string {
+	layouts := map[bool]string{false: "2 Jan", true: "2 Jan 2006"}
+	if p.lang == "zh-Hans" {
+		layouts = map[bool]string{false: "1月2日", true: "2006年1月2日"}
+	}
+	return t.UTC().Format(layouts[year])
+}
+
 // Script returns what the scripts of a page say, by key without "script.".
 func (p Printer) Script() map[string]string { return p.catalog.scripts[p.lang] }
 
