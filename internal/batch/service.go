@@ -53,14 +53,15 @@ type Service struct {
 }
 
 // mayUse returns actor as their session proves them now. It fails with
-// fault.Forbidden for everybody but the helpdesk, before anything is looked up.
+// fault.Forbidden for everybody but the helpdesk and operators, before anything
+// is looked up.
 func (s *Service) mayUse(ctx context.Context, actor directory.Actor) (directory.Actor, error) {
 	refused := &fault.Error{Op: "batch.mayUse", Kind: fault.Forbidden, Say: words.M("photo.helpdesk-only"), Next: fault.NextHelpdesk}
-	if actor.Role != directory.Helpdesk {
+	if !actor.Role.ForOthers() {
 		return actor, refused
 	}
 	fresh, err := s.Fresh(ctx, actor)
-	if err == nil && fresh.Role != directory.Helpdesk {
+	if err == nil && !fresh.Role.ForOthers() {
 		err = refused
 	}
 	return fresh, err
