@@ -11,6 +11,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
 
+	"portrait/internal/directory"
 	"portrait/internal/fault"
 	"portrait/internal/store"
 	"portrait/internal/words"
@@ -140,7 +141,7 @@ func (s *Service) tend(ctx context.Context) error {
 	}
 	now := s.Now()
 	for _, b := range running {
-		ended, err := s.endIfThrough(ctx, b.ID)
+		ended, err := s.endIfThrough(ctx, b)
 		if err != nil {
 			return err
 		}
@@ -165,19 +166,20 @@ func (s *Service) tend(ctx context.Context) error {
 	return nil
 }
 
-// endIfThrough ends batch id if none of its items is left to work. One with
-// failed items is paused instead: its pictures are needed to try them again.
-func (s *Service) endIfThrough(ctx context.Context, id string) (ended bool, err error) {
-	counts, err := s.Store.CountItems(ctx, id)
+// endIfThrough ends b if none of its items is left to work. One with failed
+// items is paused instead: its pictures are needed to try them again.
+func (s *Service) endIfThrough(ctx context.Context, b store.Batch) (ended bool, err error) {
+	counts, err := s.Store.CountItems(ctx, b.ID)
 	switch {
 	case err != nil:
 		return false, err
 	case counts.States[store.ItemOpen]+counts.States[store.ItemWorking] > 0:
 		return false, nil
 	case counts.States[store.ItemFailed] > 0:
-		err = s.pause(ctx, id, words.M("batch.some-failed", "Count", int(counts.States[store.ItemFailed])), false)
+		why := words.M("batch.some-failed", "Count", int(counts.States[store.ItemFailed]))
+		err = s.pause(ctx, directory.Actor{Tenant: b.Tenant}, b, why, false)
 	default:
-		err = s.Store.Tx(ctx, func(tx *store.Tx) error { return tx.EndBatch(ctx, id, store.BatchDone, s.Now()) })
+		err = s.Store.Tx(ctx, func(tx *store.Tx) error { return tx.EndBatch(ctx, b.ID, store.BatchDone, s.Now()) })
 	}
 	if errors.Is(err, store.ErrConflict) { // another replica was faster, or items were opened again
 		return false, nil

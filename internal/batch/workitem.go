@@ -69,7 +69,7 @@ func (s *Service) work(ctx context.Context, job *river.Job[itemJob], c store.Cla
 	}
 	var stop stopped
 	if errors.As(err, &stop) {
-		if err := s.pause(ctx, job.Args.Batch, stop.why, true); err != nil && !errors.Is(err, store.ErrConflict) {
+		if err := s.pause(ctx, directory.Actor{Tenant: e.batch.Tenant}, e.batch, stop.why, true); err != nil && !errors.Is(err, store.ErrConflict) {
 			return 0, err
 		}
 	}
