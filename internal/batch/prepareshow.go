@@ -166,6 +166,15 @@ func (s *Service) Report(ctx context.Context, actor directory.Actor, id string, 
 	return s.eachItem(ctx, b, do)
 }
 
+// EachItem is Report for whoever only looks how far the batch is.
+func (s *Service) EachItem(ctx context.Context, actor directory.Actor, id string, do func(Kept) error) error {
+	_, b, err := s.find(ctx, actor, id)
+	if err != nil {
+		return err
+	}
+	return s.eachItem(ctx, b, do)
+}
+
 // eachItem calls do with every item of b, in order, until it fails.
 func (s *Service) eachItem(ctx context.Context, b store.Batch, do func(Kept) error) error {
 	const page = 500

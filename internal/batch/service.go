@@ -47,6 +47,7 @@ type Service struct {
 	ApprovalAbove int    // a batch of more items needs a second person; 0 = none does
 	Workers       int    // items of one batch that this process works at once
 	Replica       string // name of this process, which a restart keeps and no other process has
+	Only          string // the one batch that this process works; "" = all
 
 	client *river.Client[*sql.Tx] // set by Open
 	queues map[string]time.Time   // by id, batches whose queues this process works, and when they were last seen to run

@@ -64,13 +64,15 @@ func (s *Service) Open(ctx context.Context, queue *store.Queue) error {
 }
 
 // Close waits for the items that are being worked, until ctx ends.
-func (s *Service) Close(ctx context.Context) error { return s.client.Stop(ctx) }
+func (s *Service) Close(ctx context.Context) error {
+	return errors.Join(s.client.Stop(ctx), s.Store.StopBeating(ctx, s.Replica))
+}
 
 // Tend looks after what runs until ctx ends.
 func (s *Service) Tend(ctx context.Context) {
-	released := s.Now()
+	released, beaten := s.Now(), time.Time{}
 	for ctx.Err() == nil {
-		err := s.tend(ctx)
+		err := errors.Join(s.beat(ctx, &beaten), s.tend(ctx))
 		if now := s.Now(); now.Sub(released) > retryLater {
 			released, err = now, errors.Join(err, s.release(ctx, ""), s.requeue(ctx))
 		}
@@ -141,6 +143,9 @@ func (s *Service) tend(ctx context.Context) error {
 	}
 	now := s.Now()
 	for _, b := range running {
+		if s.Only != "" && b.ID != s.Only {
+			continue
+		}
 		ended, err := s.endIfThrough(ctx, b)
 		if err != nil {
 			return err

@@ -44,8 +44,10 @@ func TestBatchesSayThatTheDatabaseIsBusy(t *testing.T) {
 			"CreateBatch":  func(tx *store.Tx) error { return tx.CreateBatch(late, store.Batch{ID: store.NewBatchID()}) },
 			"DropGrant":    func(tx *store.Tx) error { return tx.DropGrant(late, d.id) },
 			"EndBatch":     func(tx *store.Tx) error { return tx.EndBatch(late, d.id, store.BatchCancelled, noon) },
-			"FinishItem":   func(tx *store.Tx) error { return tx.FinishItem(late, d.id, claim, store.Outcome{State: store.ItemDone}, noon) },
-			"HasGrant":     func(tx *store.Tx) error { return one(tx.HasGrant(late, d.id)) },
+			"FinishItem": func(tx *store.Tx) error {
+				return tx.FinishItem(late, d.id, claim, store.Outcome{State: store.ItemDone}, noon)
+			},
+			"HasGrant": func(tx *store.Tx) error { return one(tx.HasGrant(late, d.id)) },
 			"MoveBatch": func(tx *store.Tx) error {
 				return tx.MoveBatch(late, d.id, []store.BatchState{store.BatchOpen}, store.BatchWaiting, nil, noon)
 			},
