@@ -178,7 +178,7 @@ func (s *Service) EachItem(ctx context.Context, actor directory.Actor, id string
 // eachItem calls do with every item of b, in order, until it fails.
 func (s *Service) eachItem(ctx context.Context, b store.Batch, do func(Kept) error) error {
 	const page = 500
-	for after := int64(0); ; {
+	for after := int64(-1); ; {
 		items, err := s.Store.Items(ctx, b.ID, after, page)
 		if err != nil {
 			return err

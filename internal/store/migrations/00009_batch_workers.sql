@@ -1,5 +1,6 @@
--- The processes that work batches. Each counts up while it does, so that whoever
--- watches sees it without comparing clocks.
+-- The processes that work batches: each counts up while it does, so that whoever
+-- watches sees it without comparing clocks. And when a photo was changed last: a
+-- batch may wait for longer than changes are kept.
 
 -- +goose Up
 CREATE TABLE batch_workers (
@@ -8,5 +9,8 @@ CREATE TABLE batch_workers (
 	at    BIGINT NOT NULL -- of the last one, by the process's own clock
 );
 
+ALTER TABLE photo_versions ADD COLUMN changed BIGINT NOT NULL DEFAULT 0; -- 0 = not since there is this column
+
 -- +goose Down
+ALTER TABLE photo_versions DROP COLUMN changed;
 DROP TABLE batch_workers;
