@@ -32,8 +32,15 @@ type batchSite struct {
 // newBatchSite starts a site on database whose batches are worked.
 func newBatchSite(t *testing.T, database string) *batchSite {
 	t.Helper()
+	return newBatchSiteWith(t, database, "PORTRAIT_GRAPH_SLOTS", "4")
+}
+
+// newBatchSiteWith is newBatchSite with one more setting.
+func newBatchSiteWith(t *testing.T, database, name, value string) *batchSite {
+	t.Helper()
 	s := &batchSite{testSite: newSiteWith(t, nil, func(vars map[string]string) {
 		vars["PORTRAIT_DATABASE"], vars["PORTRAIT_GRAPH_SLOTS"] = database, "4"
+		vars[name] = value
 	})}
 	s.people = filledPeople(s.tenant, 80)
 	s.start()

@@ -37,6 +37,7 @@ type testSite struct {
 	db      *store.Store
 	config  config
 	secrets map[string]string // the settings that commands take
+	vars    map[string]string // all settings
 }
 
 // newSite starts a site that ends with the test. The tenant serves what was
@@ -80,7 +81,7 @@ func newSiteWith(t *testing.T, clock func() time.Time, change func(vars map[stri
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	s := &testSite{t: t, tenant: tenant, url: base, log: &lockedBuffer{}, db: db, config: c, secrets: secrets, running: &atomic.Pointer[built]{}}
+	s := &testSite{t: t, tenant: tenant, url: base, log: &lockedBuffer{}, db: db, config: c, secrets: secrets, vars: vars, running: &atomic.Pointer[built]{}}
 	site, err := build(c, db, watched(t, tenant), slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	if err != nil {
 		t.Fatal(err)
