@@ -82,7 +82,8 @@ export class BatchDrop {
 		const begun = performance.now();
 		const pictures = files.filter(({ name }) => !AS_IT_IS.test(name));
 		let skipped = 0;
-		const uploader = new Uploader(this.path, new Shrinker(this.root.hasAttribute('data-faces')), {
+		const shrinker = new Shrinker({ faces: this.root.hasAttribute('data-faces'), heic: this.root.hasAttribute('data-heic') });
+		const uploader = new Uploader(this.path, shrinker, {
 			failed: fail,
 			lost: () => (this.text.textContent = say('batch-lost')),
 			progress: () => this.progress(uploader, skipped, pictures.length, performance.now() - begun),
@@ -92,7 +93,7 @@ export class BatchDrop {
 		const missing = numbered.filter(({ n }) => !taken.has(n));
 		skipped = numbered.length - missing.length;
 		this.progress(uploader, skipped, pictures.length, 0);
-		await uploader.send(missing);
+		await uploader.send(missing).finally(() => shrinker.end());
 		for (const { file, name } of files.filter(({ name }) => AS_IT_IS.test(name))) {
 			const why = await this.sendWhole(file);
 			if (why) fail(name, why);
