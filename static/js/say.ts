@@ -7,7 +7,8 @@ export type Key = keyof typeof en extends infer K ? (K extends `script.${infer N
 export type Values = Readonly<Record<string, string | number>>;
 
 const texts = JSON.parse(document.getElementById('words')?.textContent ?? '{}') as Partial<Record<Key, string>>;
-const language = document.documentElement.lang || 'en';
+/** The language of the page. */
+export const language = document.documentElement.lang || 'en';
 const numbers = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
 
 /** Says a sentence in the language of the page: say('percent', { Percent: 140 }). The key is a literal, so that a test can find it. */
