@@ -130,7 +130,7 @@ func editorControls(e Editor) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = editorButton("flip", "flip-horizontal-2", e.P.T("editor.flip")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = editorButton("flip", "flip-vertical-2", e.P.T("editor.flip")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

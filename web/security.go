@@ -41,7 +41,7 @@ func (w *site) secure(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), clipboard-read=(self)")
+		h.Set("Permissions-Policy", "camera="+cameraFor(c)+", microphone=(), geolocation=(), payment=(), usb=(), clipboard-read=(self)")
 		h.Set("Cache-Control", "no-store")
 		h.Add("Vary", "Cookie, Accept-Language")
 		if w.BaseURL.Scheme == "https" {
@@ -49,6 +49,15 @@ func (w *site) secure(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		return next(c)
 	}
+}
+
+// cameraFor returns who may use the camera: the page itself where a photo is
+// changed, nobody elsewhere.
+func cameraFor(c echo.Context) string {
+	if strings.HasSuffix(c.Path(), "/photo") {
+		return "(self)"
+	}
+	return "()"
 }
 
 // policy is the Content-Security-Policy of a page: our own files, scripts by

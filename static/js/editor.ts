@@ -1,5 +1,6 @@
 import { Announcer } from './announcer';
 import { Bench, type Owner } from './bench';
+import { Camera } from './camera';
 import { Intake, type Receiver } from './intake';
 import { Opening } from './opening';
 import { part, reasonField } from './parts';
@@ -43,6 +44,7 @@ export class Editor implements Owner, Receiver {
 		this.cancelButton.addEventListener('click', () => this.cancel());
 		window.addEventListener('beforeunload', e => this.unsaved && e.preventDefault());
 		new Intake(root, this);
+		new Camera(root, this);
 		for (const e of root.querySelectorAll<HTMLElement>('[data-plain]')) e.hidden = true;
 		for (const e of root.querySelectorAll<HTMLElement>('[data-scripted]')) e.hidden = false;
 	}
