@@ -414,7 +414,7 @@ func editorButton(does, icon, label string) templ.Component {
 // faceLabel is what the button says that frames on the face: only on one's own
 // page is it surely one's own.
 func (e Editor) faceLabel() string {
-	if e.Post == "/me/photo" {
+	if e.isMine() {
 		return e.P.T("editor.face-mine")
 	}
 	return e.P.T("editor.face")

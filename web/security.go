@@ -64,8 +64,8 @@ func cameraFor(c echo.Context) string {
 // nonce, no inline anything, and forms that may lead to the provider (signing
 // out does).
 //
-// Only a page that pictures are put into may start workers: our two, by their
-// whole addresses. Without worker-src a worker would be judged by script-src, whose
+// Only a page that pictures are put into may start workers: our two and the
+// service worker that takes what is shared, by their whole addresses. Without worker-src a worker would be judged by script-src, whose
 // 'strict-dynamic' lets a script of ours start any, so naming them is stricter
 // than saying nothing. What the workers need themselves stands in their own
 // answers, see static/workers.go.
@@ -78,7 +78,8 @@ func (w *site) policy(nonce string, takesPictures bool) string {
 	workers, trusted := "worker-src 'none'", "trusted-types 'none'"
 	if takesPictures {
 		at := w.BaseURL.Scheme + "://" + w.BaseURL.Host + static.Prefix
-		workers, trusted = "worker-src "+at+static.FaceWorker+" "+at+static.HEICWorker, "trusted-types portrait-worker"
+		share := strings.TrimPrefix(static.URL(static.ShareWorker), static.Prefix)
+		workers, trusted = "worker-src "+at+static.FaceWorker+" "+at+static.HEICWorker+" "+at+share, "trusted-types portrait-worker"
 	}
 	return strings.Join([]string{
 		"default-src 'none'",
@@ -87,6 +88,7 @@ func (w *site) policy(nonce string, takesPictures bool) string {
 		"style-src 'self'",
 		"img-src 'self' blob:",
 		"connect-src 'self'",
+		"manifest-src 'self'",
 		"form-action " + strings.Join(append([]string{"'self'"}, w.Auth.FormActionOrigins()...), " "),
 		"base-uri 'none'",
 		"object-src 'none'",
@@ -133,6 +135,9 @@ func (w *site) checkToken(c echo.Context, limit int64, next echo.HandlerFunc) er
 	}
 	if _, ok := w.Auth.Actor(r.Context()); !ok {
 		return next(c)
+	}
+	if c.Path() == sharePath {
+		return next(c) // the system of a phone has no token, and nothing is changed
 	}
 	given := r.Header.Get("X-CSRF-Token")
 	multipart := strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data")

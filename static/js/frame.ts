@@ -1,15 +1,6 @@
-import { clamp, leaning, of, rotated, spread, third, turn, within, type Matrix, type Point, type Size, type Square, type Turns } from './geometry';
+import { clamp, leaning, of, rotated, spread, third, turn, within, type Colour, type Matrix, type Place, type Point, type Size, type Square, type Turns } from './geometry';
 
-export type { Matrix, Point, Size, Square, Turns } from './geometry';
-
-/** Where the square lies in the picture as it is seen: -1 left or top, 0 centre, 1 right or bottom. */
-export interface Place {
-	readonly across: -1 | 0 | 1;
-	readonly down: -1 | 0 | 1;
-}
-
-/** A colour as a style sheet writes it, "#rrggbb"; "" for none. */
-export type Colour = string;
+export type { Colour, Matrix, Place, Point, Size, Square, Turns } from './geometry';
 
 /** The smallest photo that Microsoft 365 knows, in pixels a side; zooming ends there. */
 export const MIN_SIDE_PX = 48;
@@ -157,9 +148,8 @@ export class Frame {
 	/** Turns the picture by any number of degrees clockwise: by quarters, and the rest straightens it. */
 	twisted(degrees: number): Frame {
 		const quarters = Math.round((this.tilt + degrees) / 90);
-		let frame: Frame = this.straightened(this.tilt + degrees - quarters * 90);
-		for (let i = (quarters + 8) % 4; i > 0; i--) frame = frame.turned();
-		return frame;
+		const rest: Frame = this.straightened(this.tilt + degrees - quarters * 90);
+		return [...Array((quarters + 8) % 4)].reduce((frame: Frame) => frame.turned(), rest);
 	}
 
 	/** Fits all of the picture in, on a ground; with "" it is cropped again. */

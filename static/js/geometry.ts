@@ -19,6 +19,15 @@ export interface Square extends Point {
 /** How often a picture is turned by 90° clockwise. */
 export type Turns = 0 | 1 | 2 | 3;
 
+/** Where the square lies in the picture as it is seen: -1 left or top, 0 centre, 1 right or bottom. */
+export interface Place {
+	readonly across: -1 | 0 | 1;
+	readonly down: -1 | 0 | 1;
+}
+
+/** A colour as a style sheet writes it, "#rrggbb"; "" for none. */
+export type Colour = string;
+
 /** A canvas transform: a, b, c, d, e, f as setTransform takes them. */
 export type Matrix = readonly [number, number, number, number, number, number];
 
