@@ -7,6 +7,7 @@ import (
 
 	"portrait/internal/directory"
 	"portrait/internal/fault"
+	"portrait/internal/photo"
 	"portrait/internal/picture"
 	"portrait/internal/store"
 	"portrait/internal/words"
@@ -54,7 +55,10 @@ func (s *Service) Create(ctx context.Context, actor directory.Actor, w Wish) (st
 		if err := tx.CreateBatch(ctx, b); err != nil {
 			return err
 		}
-		return tx.Expect(ctx, b.ID, w.Expect)
+		if err := tx.Expect(ctx, b.ID, w.Expect); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, actor, b, photo.BatchCreate)
 	})
 }
 

@@ -214,4 +214,3 @@ func totalOf(c store.ScanCounts, show string) int64 {
 	}
 	return c.People
 }
-
