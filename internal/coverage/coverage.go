@@ -86,13 +86,13 @@ func (s *Service) Ask(ctx context.Context, actor directory.Actor) error {
 func (s *Service) Tend(ctx context.Context) {
 	begun := s.Now()
 	for ctx.Err() == nil {
-		err := s.tend(ctx, begun)
-		if err != nil && ctx.Err() == nil {
-			s.Log.WarnContext(ctx, "the scan of who has a photo was interrupted; it goes on", "cause", err.Error())
-		}
+		err := errors.Join(s.beginIfDue(ctx, begun), s.Scan(ctx))
 		wait := tendEvery
 		if err != nil {
 			wait = lease / 5
+			if ctx.Err() == nil {
+				s.Log.WarnContext(ctx, "the scan of who has a photo was interrupted; it goes on", "cause", err.Error())
+			}
 		}
 		if s.Sleep(ctx, wait) != nil {
 			return
@@ -100,12 +100,9 @@ func (s *Service) Tend(ctx context.Context) {
 	}
 }
 
-// tend begins a scan that is due and works at the one that runs, as far as it
-// comes.
-func (s *Service) tend(ctx context.Context, begun time.Time) error {
-	if err := s.beginIfDue(ctx, begun); err != nil {
-		return err
-	}
+// Scan works at the scan that runs, as far as it comes, unless another replica
+// does. Where none runs there is nothing to do.
+func (s *Service) Scan(ctx context.Context) error {
 	scan, err := s.Store.ClaimScan(ctx, s.Tenant, store.Lease{Holder: s.Replica, Until: s.Now().Add(lease)}, s.Now())
 	switch {
 	case errors.Is(err, store.ErrNone), errors.Is(err, store.ErrConflict): // another replica's
