@@ -35,9 +35,10 @@ sbom: build ## write what is in bin/portrait, with licences, to bin/portrait.cdx
 	go run -C tools ./sbom ../bin/portrait > bin/portrait.cdx.json.part
 	mv bin/portrait.cdx.json.part bin/portrait.cdx.json
 
-bench: bench/node_modules/.done ## compare pictures with sharp, on one core; writes docs/performance.md
+bench: bench/node_modules/.done ## compare pictures with sharp, on one core, and batches with what Graph takes; writes docs/performance.md
 	@tools/install.sh butteraugli
 	go run ./bench
+	tools/with-postgres.sh go test -count=1 -v -run '^TestBatchThroughput$$' ./cmd/portrait -throughput ../../docs/performance.md
 
 soak: ## what takes too long for every time: fuzz targets for minutes, the program killed 50 times while people save or it works a batch, 10,000 items with faults
 	@tools/fuzz.sh $(or $(EACH),5m)

@@ -58,12 +58,14 @@ func newBatchSite(t *testing.T, database string) *batchSite {
 	return newBatchSiteWith(t, database, "PORTRAIT_GRAPH_SLOTS", "4")
 }
 
-// newBatchSiteWith is newBatchSite with one more setting.
-func newBatchSiteWith(t *testing.T, database, name, value string) *batchSite {
+// newBatchSiteWith is newBatchSite with more settings: names and values in turn.
+func newBatchSiteWith(t *testing.T, database string, settings ...string) *batchSite {
 	t.Helper()
 	s := &batchSite{testSite: newSiteWith(t, nil, func(vars map[string]string) {
 		vars["PORTRAIT_DATABASE"], vars["PORTRAIT_GRAPH_SLOTS"] = database, "4"
-		vars[name] = value
+		for i := 0; i+1 < len(settings); i += 2 {
+			vars[settings[i]] = settings[i+1]
+		}
 	})}
 	s.watching().people = filledPeople(s.tenant, 80)
 	s.start()
