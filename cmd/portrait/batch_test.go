@@ -195,7 +195,9 @@ func (s *batchSite) puts() map[directory.ID]int {
 // TestABatchRunsAndIsRolledBack runs sixty items, a twentieth of which meet a
 // fault, with a restart in the middle, and puts everything back.
 func TestABatchRunsAndIsRolledBack(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
+		t.Parallel()
 		const items = 60
 		s := newBatchSite(t, db.URL)
 		b := s.signedIn("helpdesk")
@@ -254,6 +256,7 @@ func TestABatchRunsAndIsRolledBack(t *testing.T) {
 // TestABatchIsPausedResumedAndCancelled also changes a photo while the batch is
 // paused: that one is skipped, and says so.
 func TestABatchIsPausedResumedAndCancelled(t *testing.T) {
+	t.Parallel()
 	const items = 40
 	s := newBatchSite(t, storetest.SQLite(t).URL)
 	s.tenant.Set(demo.Weather{ReadDelay: -1, Slow: 20 * time.Millisecond})
@@ -303,6 +306,7 @@ func TestABatchIsPausedResumedAndCancelled(t *testing.T) {
 // TestSecurityARoleThatIsTakenAwayStopsABatch: nothing is changed any more once
 // the newest proof of the role is older than five minutes, and the page says why.
 func TestSecurityARoleThatIsTakenAwayStopsABatch(t *testing.T) {
+	t.Parallel()
 	const items = 40
 	s := newBatchSite(t, storetest.SQLite(t).URL)
 	s.tenant.Set(demo.Weather{ReadDelay: -1, Slow: 20 * time.Millisecond})
@@ -346,6 +350,7 @@ func (s *batchSite) age(id string) {
 // TestSecurityBatchesAreTheHelpdesks: everybody else hears the same of batches
 // that are there and that aren't.
 func TestSecurityBatchesAreTheHelpdesks(t *testing.T) {
+	t.Parallel()
 	s := newBatchSite(t, storetest.SQLite(t).URL)
 	id := s.fill(s.person("helpdesk"), 2)
 	employee, desk := s.signedIn("employee"), s.signedIn("helpdesk")

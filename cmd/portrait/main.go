@@ -5,6 +5,7 @@
 //	portrait demo      serves a demo tenant in a box, on this machine only
 //	portrait batch     changes many photos, as the helpdesk does in the browser
 //	portrait audit     verifies the audit log, or erases a person's name from it
+//	portrait keys      seals anew, with the newest key, what older ones sealed
 //	portrait version   prints the version
 package main
 
@@ -44,10 +45,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = runBatch(ctx, args[1:], stdout, stderr)
 	case "audit":
 		err = runAudit(ctx, args[1:], stdout, stderr)
+	case "keys":
+		err = runKeys(ctx, args[1:], stdout)
 	case "version":
 		_, err = fmt.Fprintln(stdout, "portrait", version())
 	default:
-		err = wrongUse{fmt.Errorf("unknown command %q: it can be serve, demo, batch, audit or version", command)}
+		err = wrongUse{fmt.Errorf("unknown command %q: it can be serve, demo, batch, audit, keys or version", command)}
 	}
 	if err == nil {
 		return 0

@@ -11,7 +11,6 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -23,6 +22,7 @@ import (
 	"portrait/internal/demo"
 	"portrait/internal/directory"
 	"portrait/internal/store"
+	"portrait/internal/store/storetest"
 )
 
 // testSite is the whole site, wired as in production, beside a fresh demo
@@ -61,7 +61,7 @@ func newSiteWith(t *testing.T, clock func() time.Time, change func(vars map[stri
 	base := "http://" + server.Listener.Addr().String()
 	tenant.Register(base+"/auth/callback", base+"/", base+"/")
 	secrets := map[string]string{
-		"PORTRAIT_TENANT": string(tenant.ID()), "PORTRAIT_DATABASE": filepath.Join(t.TempDir(), "portrait.db"),
+		"PORTRAIT_TENANT": string(tenant.ID()), "PORTRAIT_DATABASE": storetest.SQLite(t).URL,
 		"PORTRAIT_KEYS": newKey(), "PORTRAIT_AUDIT_KEYS": newKey(),
 	}
 	vars := map[string]string{

@@ -106,11 +106,14 @@ func (s *Service) release(ctx context.Context, holder string) error {
 	})
 }
 
-// requeue queues the open items of batches that run and have no job left: a job
-// can be lost where its item was opened just as the batch was paused and resumed.
+// requeue queues the open items of batches that run and have no job left that
+// waits: a job can be lost where its item was opened just as the batch was paused
+// and resumed, and the job of a process that was killed just after it had opened
+// its item counts as running until River rescues it, minutes later. A second job
+// for an item does nothing: ClaimItem lets one have it.
 func (s *Service) requeue(ctx context.Context) error {
 	waiting := []rivertype.JobState{
-		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning, rivertype.JobStateRetryable, rivertype.JobStateScheduled,
+		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateScheduled,
 	}
 	for id := range s.queues {
 		jobs, err := s.client.JobList(ctx, river.NewJobListParams().Queues(queueOf(id)).States(waiting...).First(1))
