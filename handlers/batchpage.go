@@ -37,6 +37,7 @@ func (s *Site) batchPage(c echo.Context, sh batch.Shown) views.BatchPage {
 		page.Stage, page.Drop, page.Match = "drop", true, sh.Counts.Total > 0
 	case preparing:
 		page.Stage, page.Drop, page.Match, page.Review = "review", true, true, true
+		page.Missing, page.Dry = sh.OnlyMissing, sh.DryRun
 		s.approval(&page, p, sh)
 	case page.Ended:
 		page.Stage = "report"
