@@ -59,7 +59,7 @@ func (s *Site) CreateBatch(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	id, err := s.Batch.Create(c.Request().Context(), actor, batch.Wish{
+	id, err := s.Batch.Create(batchContext(c), actor, batch.Wish{
 		Title: c.FormValue("title"), Reason: reasonOf(c), OnlyMissing: c.FormValue("only_missing") != "", DryRun: c.FormValue("dry_run") != "",
 	})
 	if err != nil {
@@ -115,7 +115,7 @@ func (s *Site) ApproveBatch(c echo.Context) error {
 	if err != nil {
 		return &fault.Error{Op: "handlers.ApproveBatch", Kind: fault.BadRequest, Say: words.M("fault.bad-request"), Next: fault.NextHome, Err: err}
 	}
-	if err := s.Batch.Approve(c.Request().Context(), actor, c.Param("batch"), plan); err != nil {
+	if err := s.Batch.Approve(batchContext(c), actor, c.Param("batch"), plan); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, batchPath(c.Param("batch")))

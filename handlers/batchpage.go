@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"portrait/internal/batch"
+	"portrait/internal/directory"
 	"portrait/internal/words"
 	"portrait/views"
 )
@@ -52,6 +53,9 @@ func (s *Site) batchPage(c echo.Context, sh batch.Shown) views.BatchPage {
 	}
 	if sh.Note.ID != "" {
 		page.Notices = append(page.Notices, views.Notice{Tone: "caution", Text: p.Say(sh.Note)})
+	}
+	if directory.IsOperator(sh.Author) {
+		page.Notices = append(page.Notices, views.Notice{Tone: "info", Text: p.T("batch.by-terminal")})
 	}
 	if sh.DryRun {
 		page.Notices = append(page.Notices, views.Notice{Tone: "info", Text: p.T("batch.is-dry-run")})

@@ -32,8 +32,8 @@ func (s *Site) ShowHome(c echo.Context) error {
 func (s *Site) ShowHealth(c echo.Context) error { return c.String(http.StatusOK, "ok\n") }
 
 // ShowReady answers 200 when people can be served: the database takes what is
-// written to it and the provider's metadata is known. Otherwise 503, one line for
-// each thing.
+// written to it, the provider's metadata is known, and its clock and ours agree.
+// Otherwise 503, one line for each thing.
 func (s *Site) ShowReady(c echo.Context) error {
 	status, text := http.StatusOK, ""
 	ctx := c.Request().Context()
@@ -48,6 +48,7 @@ func (s *Site) ShowReady(c echo.Context) error {
 	}
 	line("database", s.Ready(ctx))
 	line("sign-in", s.Auth.Ready(ctx))
+	line("clock", s.Auth.Clock())
 	return c.String(status, text)
 }
 

@@ -48,6 +48,7 @@ func serve(ctx context.Context, c config, log, checkpoints *slog.Logger, ready f
 	}
 	defer stopBatches()
 	go sweep(ctx, site, log)
+	go rewrap(ctx, db, log)
 	trail := auditLog(c, db, checkpoints)
 	go keepAudit(ctx, trail, c.AuditAge, log)
 	defer lastCheckpoint(trail, log)
