@@ -138,7 +138,7 @@ func TestABatchByKeyboard(t *testing.T) {
 
 	p.tabTo("textbox", "Put the photos back that were there, because of")
 	p.press("w", "Enter")
-	p.waitText("In preparation")
+	p.waitText("puts back the photos that were there")
 	p.accessible("rolling back")
 }
 
