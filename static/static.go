@@ -39,9 +39,12 @@ var contentTypes = map[string]string{
 	".css":  "text/css; charset=utf-8",
 	".js":   "text/javascript; charset=utf-8",
 	".json": "application/json",
+	".png":  "image/png",
 	".svg":  "image/svg+xml",
 	".wasm": "application/wasm",
 	".bin":  "application/octet-stream",
+
+	".webmanifest": "application/manifest+json",
 }
 
 // built reads the embedded files once. They can't change, so a failure is one
@@ -76,6 +79,7 @@ func Handler() (http.Handler, error) {
 type file struct {
 	content   []byte
 	packed    func() []byte // content in gzip, made when first asked for
+	brotli    []byte        // content in Brotli, made by tools/dist; nil for none
 	mediaType string
 	etag      string
 	forever   bool   // its name changes with its content
@@ -123,12 +127,17 @@ func (f *files) add(fsys fs.FS, name, served, plain string) error {
 	if !ok {
 		mediaType = "application/octet-stream"
 	}
+	packed, err := fs.ReadFile(fsys, name+".br")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	sum := sha256.Sum256(content)
 	f.byPath[served] = file{
 		content:   content,
 		packed:    sync.OnceValue(func() []byte { return pack(content) }),
 		mediaType: mediaType,
 		etag:      `"` + hex.EncodeToString(sum[:12]) + `"`,
+		brotli:    packed,
 		forever:   !strings.HasPrefix(served, "extra/"),
 		policy:    workerPolicies[plain],
 	}
@@ -177,8 +186,16 @@ func (f *files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if found.policy != "" {
 		h.Set("Content-Security-Policy", found.policy)
 	}
+	if r.URL.Path == f.url(ShareWorker) {
+		h.Set("Content-Security-Policy", "default-src 'none'")
+		h.Set("Service-Worker-Allowed", "/") // it takes what comes to /share
+	}
 	content, etag := found.content, found.etag
-	if takesGzip(r) {
+	switch {
+	case found.brotli != nil && takes(r, "br"):
+		content, etag = found.brotli, `"br-`+found.etag[1:]
+		h.Set("Content-Encoding", "br")
+	case takes(r, "gzip") && found.mediaType != "image/png":
 		content, etag = found.packed(), `"gz-`+found.etag[1:]
 		h.Set("Content-Encoding", "gzip")
 	}
@@ -186,15 +203,15 @@ func (f *files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
 }
 
-// takesGzip reports whether r may be answered in gzip. A part of a file is a
-// part of its plain form.
-func takesGzip(r *http.Request) bool {
+// takes reports whether r may be answered in a coding: "br" or "gzip". A part of
+// a file is a part of its plain form.
+func takes(r *http.Request, coding string) bool {
 	if r.Header.Get("Range") != "" {
 		return false
 	}
-	for coding := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
-		name, quality, _ := strings.Cut(strings.TrimSpace(coding), ";")
-		if name == "gzip" {
+	for offered := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		name, quality, _ := strings.Cut(strings.TrimSpace(offered), ";")
+		if name == coding {
 			return strings.Trim(quality, " q=0.") != "" || quality == ""
 		}
 	}

@@ -10,6 +10,10 @@ const (
 	HEICWorker   = "extra/heic/worker.js"
 )
 
+// ShareWorker is the plain name of the service worker that takes what is shared
+// to Portrait, for URL. It fetches nothing, and its policy says so.
+const ShareWorker = "share.js"
+
 // workerPolicies are the Content-Security-Policies of the workers, by plain name.
 // A worker has the policy of its own answer, not that of the page
 // that starts it: so what a worker needs, no page has to allow. Every other

@@ -70,3 +70,9 @@ func heicWorker(root string) ([]byte, error) {
 		External:    []string{"./heic-to.js"},
 	})
 }
+
+// shareWorker bundles the service worker that takes what is shared to Portrait.
+// It is small and of ours alone, and so stands in static/dist.
+func shareWorker(root string) ([]byte, error) {
+	return bundle(root, api.BuildOptions{EntryPoints: []string{"static/js/workers/share.ts"}})
+}
