@@ -36,12 +36,16 @@ const (
 func (w *site) secure(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		h := c.Response().Header()
-		h.Set("Content-Security-Policy", w.policy(handlers.VisitOf(c).Nonce, strings.HasSuffix(c.Path(), "/photo") || c.Path() == "/batches/:batch"))
+		editor, camera := strings.HasSuffix(c.Path(), "/photo"), "camera=()"
+		if editor {
+			camera = "camera=(self)" // a photo may be taken there, and nowhere else
+		}
+		h.Set("Content-Security-Policy", w.policy(handlers.VisitOf(c).Nonce, editor || c.Path() == "/batches/:batch"))
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), clipboard-read=(self)")
+		h.Set("Permissions-Policy", camera+", microphone=(), geolocation=(), payment=(), usb=(), clipboard-read=(self)")
 		h.Set("Cache-Control", "no-store")
 		h.Add("Vary", "Cookie, Accept-Language")
 		if w.BaseURL.Scheme == "https" {
