@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"portrait/internal/batch"
+	"portrait/internal/directory"
 	"portrait/internal/words"
 	"portrait/views"
 )
@@ -52,6 +53,9 @@ func (s *Site) batchPage(c echo.Context, sh batch.Shown) views.BatchPage {
 	}
 	if sh.Note.ID != "" {
 		page.Notices = append(page.Notices, views.Notice{Tone: "caution", Text: p.Say(sh.Note)})
+	}
+	if directory.IsOperator(sh.Author) {
+		page.Notices = append(page.Notices, views.Notice{Tone: "info", Text: p.T("batch.by-terminal")})
 	}
 	if sh.DryRun {
 		page.Notices = append(page.Notices, views.Notice{Tone: "info", Text: p.T("batch.is-dry-run")})
@@ -103,6 +107,7 @@ func steps(p words.Printer, stage string) []views.BatchStep {
 // approval says whether a second person must approve, and whether it is this one.
 func (s *Site) approval(page *views.BatchPage, p words.Printer, sh batch.Shown) {
 	approved := sh.Approver != "" && bytes.Equal(sh.ApprovedPlan, sh.Plan)
+	page.Approval = approved || string(sh.State) == "waiting"
 	page.Start = p.T("batch.start", "Count", int(sh.Counts.Ticked))
 	if sh.DryRun {
 		page.Start = p.T("batch.start-dry", "Count", int(sh.Counts.Ticked))

@@ -56,8 +56,9 @@ func (s *Site) Printer(c echo.Context) words.Printer {
 // Frame returns what surrounds a page titled title.
 func (s *Site) Frame(c echo.Context, title string) views.Frame {
 	ctx := c.Request().Context()
+	p := s.Printer(c)
 	f := views.Frame{
-		P: s.Printer(c), Title: title, Theme: s.preference(c, themeCookie), Nonce: VisitOf(c).Nonce,
+		P: p, Languages: p.Others(), Title: title, Theme: s.preference(c, themeCookie), Nonce: VisitOf(c).Nonce,
 		CSRF: s.Auth.CSRF(ctx), Path: c.Request().URL.Path, Banner: s.Banner,
 	}
 	if c.Request().Method != http.MethodGet {

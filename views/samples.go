@@ -17,9 +17,9 @@ type Sample struct {
 // Samples returns every view in every state that people can meet, said by p and
 // in theme ("light", "dark" or ""). cmd/gallery shows them.
 func Samples(p words.Printer, theme string) []Sample {
-	out := Frame{P: p, Title: p.T("home.page-title"), Theme: theme, Path: "/"}
+	out := Frame{P: p, Languages: p.Others(), Title: p.T("home.page-title"), Theme: theme, Path: "/"}
 	in := Frame{
-		P: p, Title: p.T("photo.page-title"), Theme: theme, CSRF: "sample", Path: "/me/photo",
+		P: p, Languages: p.Others(), Title: p.T("photo.page-title"), Theme: theme, CSRF: "sample", Path: "/me/photo",
 		Viewer: &Viewer{Avatar: Avatar{Name: "Maya Lindqvist", Hue: 4, Shape: "circle"}, UPN: "maya.lindqvist@contoso.example"},
 	}
 	banner := in

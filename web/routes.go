@@ -22,6 +22,10 @@ type route struct {
 	body         int64 // largest request body, in bytes
 }
 
+// sharePath is where a phone sends a picture that is shared to Portrait, as
+// tools/dist writes into the manifest.
+const sharePath = "/share"
+
 // routes returns every address of the site. A photo's address is Graph's.
 func (w *site) routes() []route {
 	h := w.Site
@@ -32,6 +36,7 @@ func (w *site) routes() []route {
 		{http.MethodPost, "/auth/sign-out", h.SignOut, anyone, smallBody},
 		{http.MethodGet, "/auth/front-channel-logout", h.EndByProvider, anyone, smallBody},
 		{http.MethodPost, "/preferences", h.SavePreferences, anyone, smallBody},
+		{http.MethodPost, sharePath, h.DropShared, anyone, smallBody},
 		{http.MethodGet, "/healthz", h.ShowHealth, anyone, smallBody},
 		{http.MethodGet, "/readyz", h.ShowReady, anyone, smallBody},
 		{http.MethodGet, "/admin", h.ShowAdmin, signedIn, smallBody},
@@ -49,6 +54,7 @@ func (w *site) routes() []route {
 		{http.MethodPost, "/batches/:batch/match", h.MatchBatch, signedIn, smallBody},
 		{http.MethodPost, "/batches/:batch/items/:n", h.ChangeItem, signedIn, smallBody},
 		{http.MethodGet, "/batches/:batch/items/:n/$value", h.ShowItem, signedIn, smallBody},
+		{http.MethodGet, "/batches/:batch/items/:n/whole/$value", h.ShowWhole, signedIn, smallBody},
 		{http.MethodPost, "/batches/:batch/approve", h.ApproveBatch, signedIn, smallBody},
 		{http.MethodGet, "/batches/:batch/report.csv", h.ExportBatch, signedIn, smallBody},
 		{http.MethodGet, "/batches/:batch/state", h.ShowBatchState, signedIn, smallBody},

@@ -32,8 +32,15 @@ type batchSite struct {
 // newBatchSite starts a site on database whose batches are worked.
 func newBatchSite(t *testing.T, database string) *batchSite {
 	t.Helper()
+	return newBatchSiteWith(t, database, "PORTRAIT_GRAPH_SLOTS", "4")
+}
+
+// newBatchSiteWith is newBatchSite with one more setting.
+func newBatchSiteWith(t *testing.T, database, name, value string) *batchSite {
+	t.Helper()
 	s := &batchSite{testSite: newSiteWith(t, nil, func(vars map[string]string) {
 		vars["PORTRAIT_DATABASE"], vars["PORTRAIT_GRAPH_SLOTS"] = database, "4"
+		vars[name] = value
 	})}
 	s.people = filledPeople(s.tenant, 80)
 	s.start()
@@ -167,7 +174,9 @@ func (s *batchSite) puts() map[directory.ID]int {
 // TestABatchRunsAndIsRolledBack runs sixty items, a twentieth of which meet a
 // fault, with a restart in the middle, and puts everything back.
 func TestABatchRunsAndIsRolledBack(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
+		t.Parallel()
 		const items = 60
 		s := newBatchSite(t, db.URL)
 		b := s.signedIn("helpdesk")
@@ -226,6 +235,7 @@ func TestABatchRunsAndIsRolledBack(t *testing.T) {
 // TestABatchIsPausedResumedAndCancelled also changes a photo while the batch is
 // paused: that one is skipped, and says so.
 func TestABatchIsPausedResumedAndCancelled(t *testing.T) {
+	t.Parallel()
 	const items = 40
 	s := newBatchSite(t, storetest.SQLite(t).URL)
 	s.tenant.Set(demo.Weather{ReadDelay: -1, Slow: 20 * time.Millisecond})
@@ -275,6 +285,7 @@ func TestABatchIsPausedResumedAndCancelled(t *testing.T) {
 // TestSecurityARoleThatIsTakenAwayStopsABatch: nothing is changed any more once
 // the newest proof of the role is older than five minutes, and the page says why.
 func TestSecurityARoleThatIsTakenAwayStopsABatch(t *testing.T) {
+	t.Parallel()
 	const items = 40
 	s := newBatchSite(t, storetest.SQLite(t).URL)
 	s.tenant.Set(demo.Weather{ReadDelay: -1, Slow: 20 * time.Millisecond})
@@ -318,6 +329,7 @@ func (s *batchSite) age(id string) {
 // TestSecurityBatchesAreTheHelpdesks: everybody else hears the same of batches
 // that are there and that aren't.
 func TestSecurityBatchesAreTheHelpdesks(t *testing.T) {
+	t.Parallel()
 	s := newBatchSite(t, storetest.SQLite(t).URL)
 	id := s.fill(s.person("helpdesk"), 2)
 	employee, desk := s.signedIn("employee"), s.signedIn("helpdesk")

@@ -26,7 +26,9 @@ const killedSlots = 4
 // works a batch. Every item must end, and only what was under way at a kill may
 // have been sent twice.
 func TestABatchThatIsKilledLosesNothing(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	storetest.Each(t, func(t *testing.T, database *storetest.Database) {
+		t.Parallel()
 		p := newProgram(t, database.URL, nil)
 		db, err := store.Open(context.Background(), p.config.Database, p.config.Keys)
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"portrait/internal/demo"
+	"portrait/static"
 )
 
 // TestSecurityEveryAnswerCarriesTheHeaders asks for every kind of answer that there is.
@@ -53,9 +54,6 @@ func TestSecurityEveryAnswerCarriesTheHeaders(t *testing.T) {
 		})
 	}
 }
-
-// editors are the pages that take a picture from the camera.
-var editors = regexp.MustCompile(`^/.+/photo$|^/me/photo$`)
 
 // lookout looks at the headers of every answer of the site that any test gets,
 // whatever the test is about.
@@ -105,8 +103,8 @@ func wrongHeaders(a *answer) (wrong []string) {
 		}
 	}
 	camera := "camera=()"
-	if editors.MatchString(a.url.Path) {
-		camera = "camera=(self)"
+	if strings.HasSuffix(a.url.Path, "/photo") {
+		camera = "camera=(self)" // where a photo is changed
 	}
 	for _, want := range []string{camera, "microphone=()", "geolocation=()"} {
 		if !strings.Contains(a.header.Get("Permissions-Policy"), want) {
@@ -137,13 +135,13 @@ func wrongHeaders(a *answer) (wrong []string) {
 }
 
 // TestSecurityPolicyOfPages holds the whole policy, word by word: a page with the editor
-// may start the two workers through one policy of Trusted Types, every other
+// may start the four workers through one policy of Trusted Types, every other
 // page may start none.
 func TestSecurityPolicyOfPages(t *testing.T) {
 	s := newSite(t)
 	b := s.signedIn("employee")
 	rest := []string{
-		"default-src 'none'", "script-src 'nonce-N' 'strict-dynamic'", "style-src 'self'", "img-src 'self' blob:", "connect-src 'self'",
+		"default-src 'none'", "script-src 'nonce-N' 'strict-dynamic'", "style-src 'self'", "img-src 'self' blob:", "connect-src 'self'", "manifest-src 'self'",
 		"form-action 'self' " + s.tenant.GraphURL(), // the provider is on the same address in the demo
 		"base-uri 'none'", "object-src 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'",
 	}
@@ -152,7 +150,7 @@ func TestSecurityPolicyOfPages(t *testing.T) {
 		want       []string
 	}{
 		{"a page with the editor", "/me/photo", []string{
-			"worker-src " + s.url + "/static/extra/faces/worker.js " + s.url + "/static/extra/heic/worker.js", "trusted-types portrait-worker",
+			"worker-src " + s.url + static.URL(static.ShrinkWorker) + " " + s.url + "/static/extra/faces/worker.js " + s.url + "/static/extra/heic/worker.js " + s.url + static.URL(static.ShareWorker), "trusted-types portrait-worker",
 		}},
 		{"a page without it", "/admin", []string{"worker-src 'none'", "trusted-types 'none'"}},
 		{"health", "/healthz", []string{"worker-src 'none'", "trusted-types 'none'"}},

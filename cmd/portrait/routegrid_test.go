@@ -26,6 +26,7 @@ var routeCells = map[string]string{
 	"GET /auth/callback":                               "400 400 400 400",
 	"GET /auth/front-channel-logout":                   "400 400 400 400",
 	"POST /preferences":                                "303 303 303 303",
+	"POST /share":                                      "303 303 303 303", // the service worker's: the server drops the body
 	"GET /healthz":                                     "200 200 200 200",
 	"GET /readyz":                                      "200 200 200 200",
 	"GET /static/*":                                    "404 404 404 404",
@@ -44,6 +45,7 @@ var routeCells = map[string]string{
 	"POST /batches/:batch/match":                       "401 403 403 303",
 	"POST /batches/:batch/items/:n":                    "401 403 403 303",
 	"GET /batches/:batch/items/:n/$value":              "401 403 403 200",
+	"GET /batches/:batch/items/:n/whole/$value":        "401 403 403 200",
 	"POST /batches/:batch/approve":                     "401 403 403 303",
 	"GET /batches/:batch/report.csv":                   "303 403 403 200",
 	"GET /batches/:batch/state":                        "303 403 403 200",

@@ -7,6 +7,7 @@ import (
 
 	"portrait/internal/directory"
 	"portrait/internal/fault"
+	"portrait/internal/photo"
 	"portrait/internal/picture"
 	"portrait/internal/store"
 	"portrait/internal/words"
@@ -47,7 +48,12 @@ func (s *Service) Create(ctx context.Context, actor directory.Actor, w Wish) (st
 		ID: store.NewBatchID(), Tenant: actor.Tenant, Author: actor.ID, Title: w.Title, Reason: w.Reason,
 		OnlyMissing: w.OnlyMissing, DryRun: w.DryRun, Created: s.Now(),
 	}
-	return b.ID, s.Store.CreateBatch(ctx, b)
+	return b.ID, s.Store.Tx(ctx, func(tx *store.Tx) error {
+		if err := tx.CreateBatch(ctx, b); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, actor, b, photo.BatchCreate)
+	})
 }
 
 // open is find for a batch whose files may still be changed. It fails with

@@ -57,15 +57,15 @@ func (s *Service) fresh(ctx context.Context, actor directory.Actor) (directory.A
 }
 
 // actsAsApp reports whether Portrait's own identity does act with subject for a:
-// for the helpdesk, under /users/, to list everybody and to look up whom the audit
+// for the helpdesk and for operators, who have none here, under /users/, to list everybody and to look up whom the audit
 // log is asked for. Groups and teams are
 // for their owners, and /me is whoever holds the token.
 func actsAsApp(a directory.Actor, act action, subject directory.Subject) bool {
 	switch subject.Form() {
 	case directory.FormUser, directory.FormUserContact, directory.FormUserFolderContact:
-		return a.Role == directory.Helpdesk
+		return a.Role.ForOthers()
 	case directory.FormMe:
-		return a.Role == directory.Helpdesk && (act == listPeople || act == seeAudit)
+		return a.Role.ForOthers() && (act == listPeople || act == seeAudit)
 	}
 	return false
 }
