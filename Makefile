@@ -42,6 +42,7 @@ bench: bench/node_modules/.done ## compare pictures with sharp, on one core; wri
 soak: ## what takes too long for every time: each fuzz target for minutes, and the program killed 50 times while people save
 	@tools/fuzz.sh $(or $(EACH),5m)
 	tools/with-postgres.sh go test -count=1 -v -timeout 60m -run '^TestKilled' ./cmd/portrait -kills 50
+	go test -count=1 -v -timeout 30m -run CorpusOverHTTP ./cmd/portrait -whole-corpus
 
 screenshots: build ## every view at three widths in light and dark, into e2e/screenshots
 	E2E_SCREENSHOTS=1 go test -count=1 -run Gallery -v ./e2e
