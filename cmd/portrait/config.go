@@ -91,6 +91,7 @@ type config struct {
 	LogLevel       slog.Level
 	Notice         string
 	NoticeLink     string
+	Now            func() time.Time // time.Now; tests have other clocks
 }
 
 // clouds are Microsoft's, with the hosts of sign-in and Graph.
@@ -138,7 +139,7 @@ func parseConfig(vars map[string]string) (config, error) {
 	var p problems
 	c := config{
 		Addr: s.Addr, ClientID: s.ClientID, Database: s.Database,
-		HelpdeskRole: s.HelpdeskRole, ProtectAdmins: s.ProtectAdmins == "on",
+		HelpdeskRole: s.HelpdeskRole, ProtectAdmins: s.ProtectAdmins == "on", Now: time.Now,
 	}
 	c.BaseURL = p.baseURL(s)
 	p.microsoft(s, &c)

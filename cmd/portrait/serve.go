@@ -156,7 +156,7 @@ func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (b
 	signIn, err := auth.New(auth.Config{
 		Issuer: c.Issuer, ClientID: c.ClientID, Credential: c.Credential, Tenant: c.Tenant,
 		BaseURL: c.BaseURL.String(), ScopePrefix: c.ScopePrefix, GroupScope: c.GroupScope, HelpdeskRole: c.HelpdeskRole,
-		Store: db, HTTP: outgoing(auth.ProviderOrigins(c.Issuer)...), Now: time.Now, Log: log,
+		Store: db, HTTP: outgoing(auth.ProviderOrigins(c.Issuer)...), Now: c.Now, Log: log,
 	})
 	if err != nil {
 		return built{}, err
@@ -166,7 +166,7 @@ func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (b
 		Delegated: signIn.Delegated, Refused: signIn.Refused, App: signIn.App, AppRefused: signIn.AppRefused, Fresh: signIn.Freshen,
 		Protected: c.Protected, ProtectAdmins: c.ProtectAdmins, GroupScope: c.GroupScope, SavesPerHour: c.SavesPerHour,
 		HistoryPhotos: c.HistoryPhotos, HistoryAge: c.HistoryAge,
-		Now: time.Now, Sleep: sleep,
+		Now: c.Now, Sleep: sleep,
 	}
 	batches, err := newBatches(c, photos, signIn, log)
 	if err != nil {

@@ -36,6 +36,8 @@ func photoAdmins() []string {
 // methods return isn't changed any more: changes put another value in its
 // place.
 type state struct {
+	rename func(name string) string // Options.Rename
+
 	mu       sync.RWMutex
 	groups   []*group
 	boxes    map[directory.ID]*mailbox // by the object id of whose it is
@@ -62,6 +64,7 @@ func (s *state) reset(people []*person) {
 	defer s.mu.Unlock()
 	s.groups = newGroups(people)
 	s.boxes = newMailboxes(people)
+	renamePlaces(s.rename, s.groups, s.boxes)
 	s.appRoles, s.admins = map[directory.ID][]string{}, map[directory.ID][]DirectoryRole{}
 	for _, p := range people {
 		s.appRoles[p.ID], s.admins[p.ID] = p.roles, p.admin

@@ -40,6 +40,10 @@ type Options struct {
 	PostLogoutURL string           // where the app may send people after signing out
 	AppURL        string           // the app's first page, linked from the tenant's pages
 	Now           func() time.Time // nil = time.Now
+
+	// Rename changes what people, jobs, groups, folders, contacts and companies
+	// are called, as somebody with bad intentions could; nil = as invented.
+	Rename func(name string) string
 }
 
 // Tenant is a running tenant. Its methods may be called at any time, from any
@@ -89,7 +93,7 @@ func Start(o Options) (*Tenant, error) {
 	}
 	t := &Tenant{
 		base: "http://" + l.Addr().String(), secret: rand.Text(), realTime: o.Now == nil, now: o.Now,
-		people: newPeople(), state: &state{}, keys: newKeyRing(), record: &record{}, shelf: newShelf(),
+		people: renamedPeople(o.Rename), state: &state{rename: o.Rename}, keys: newKeyRing(), record: &record{}, shelf: newShelf(),
 		inside: map[directory.ID]int{}, deferred: map[string]time.Time{},
 		app: registration{o.RedirectURL, o.PostLogoutURL, o.AppURL},
 	}
