@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo build generate format check test sbom bench soak screenshots clean
+.PHONY: help demo build generate format check test sbom bench lighthouse soak screenshots clean
 
 # Stands in node_modules as long as they are what package-lock.json says.
 npm := node_modules/.done
@@ -39,6 +39,10 @@ bench: bench/node_modules/.done ## compare pictures with sharp, on one core; wri
 	@tools/install.sh butteraugli
 	go run ./bench
 
+lighthouse: build tools/lighthouse/node_modules/.done ## have Lighthouse look at the demo's pages as on a phone; writes docs/lighthouse.md
+	@tools/install.sh chromium
+	CHROME_PATH=$$(command -v chromium chromium-browser google-chrome | head -1) node tools/lighthouse/run.mjs
+
 soak: ## what takes too long for every time: each fuzz target for minutes, and the program killed 50 times while people save
 	@tools/fuzz.sh $(or $(EACH),5m)
 	tools/with-postgres.sh go test -count=1 -v -timeout 60m -run '^TestKilled' ./cmd/portrait -kills 50
@@ -47,13 +51,18 @@ screenshots: build ## every view at three widths in light and dark, into e2e/scr
 	E2E_SCREENSHOTS=1 go test -count=1 -run Gallery -v ./e2e
 
 clean: ## remove what was built and is not committed
-	rm -rf bin node_modules bench/node_modules e2e/screenshots
+	rm -rf bin node_modules bench/node_modules tools/lighthouse/node_modules e2e/screenshots
 	git clean -fdxq static/extra
 
 # Scripts of packages don't run: nothing here needs them, and they could do anything.
 $(npm): package.json package-lock.json
 	@tools/install.sh node
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+tools/lighthouse/node_modules/.done: tools/lighthouse/package.json tools/lighthouse/package-lock.json
+	@tools/install.sh node
+	npm ci --prefix tools/lighthouse --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # sharp's library comes as a package of its own for each system, without scripts.
