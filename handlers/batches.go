@@ -122,7 +122,8 @@ func (s *Site) ApproveBatch(c echo.Context) error {
 }
 
 // ChangeItem writes what somebody says by hand about one item: person, tick
-// ("on" or "off"), crop. What the form doesn't name stays.
+// ("on" or "off"), crop. What the form doesn't name stays. It goes back to the
+// page; a script that asks for JSON gets no content.
 func (s *Site) ChangeItem(c echo.Context) error {
 	actor, n, err := s.itemOf(c)
 	if err != nil {
@@ -145,6 +146,9 @@ func (s *Site) ChangeItem(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if c.Request().Header.Get("Accept") == "application/json" {
+		return c.NoContent(http.StatusNoContent)
+	}
 	back := batchPath(id)
 	if show := values.Get("show"); show == showCheck || show == showAll {
 		back += "?show=" + show
@@ -166,6 +170,23 @@ func (s *Site) ShowItem(c echo.Context) error {
 		return err
 	}
 	return sendImage(c, photo.Image{Bytes: jpeg, ContentType: "image/jpeg"})
+}
+
+// ShowWhole answers all of an item's picture in small, for the editor; the headers
+// Picture-Width and Picture-Height say how large it is, in pixels.
+func (s *Site) ShowWhole(c echo.Context) error {
+	actor, n, err := s.itemOf(c)
+	if err != nil {
+		return err
+	}
+	whole, err := s.Batch.Whole(c.Request().Context(), actor, c.Param("batch"), n)
+	if err != nil {
+		return err
+	}
+	h := c.Response().Header()
+	h.Set("Picture-Width", strconv.Itoa(whole.Width))
+	h.Set("Picture-Height", strconv.Itoa(whole.Height))
+	return sendImage(c, photo.Image{Bytes: whole.JPEG, ContentType: "image/jpeg"})
 }
 
 // itemOf returns who acts, and the number of the item in the address.

@@ -107,6 +107,7 @@ func steps(p words.Printer, stage string) []views.BatchStep {
 // approval says whether a second person must approve, and whether it is this one.
 func (s *Site) approval(page *views.BatchPage, p words.Printer, sh batch.Shown) {
 	approved := sh.Approver != "" && bytes.Equal(sh.ApprovedPlan, sh.Plan)
+	page.Approval = approved || string(sh.State) == "waiting"
 	page.Start = p.T("batch.start", "Count", int(sh.Counts.Ticked))
 	if sh.DryRun {
 		page.Start = p.T("batch.start-dry", "Count", int(sh.Counts.Ticked))

@@ -82,7 +82,8 @@ type file struct {
 	brotli    []byte        // content in Brotli, made by tools/dist; nil for none
 	mediaType string
 	etag      string
-	forever   bool // its name changes with its content
+	forever   bool   // its name changes with its content
+	policy    string // its Content-Security-Policy, "" = the site's
 }
 
 // files are the files that are served, by path below Prefix.
@@ -103,21 +104,21 @@ func read(dist, extra fs.FS) (*files, error) {
 		return nil, err
 	}
 	var failed error
-	for _, hashed := range f.manifest {
-		failed = errors.Join(failed, f.add(dist, "dist/"+hashed, hashed))
+	for plain, hashed := range f.manifest {
+		failed = errors.Join(failed, f.add(dist, "dist/"+hashed, hashed, plain))
 	}
 	walk := func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || name == "extra/README.txt" {
 			return err
 		}
-		return f.add(extra, name, name)
+		return f.add(extra, name, name, name)
 	}
 	return f, errors.Join(failed, fs.WalkDir(extra, "extra", walk))
 }
 
 // add makes the file name of fsys available at the path served, which is that
-// of extra where it begins with "extra/".
-func (f *files) add(fsys fs.FS, name, served string) error {
+// of extra where it begins with "extra/"; plain is that path without a hash.
+func (f *files) add(fsys fs.FS, name, served, plain string) error {
 	content, err := fs.ReadFile(fsys, name)
 	if err != nil {
 		return err
@@ -138,6 +139,7 @@ func (f *files) add(fsys fs.FS, name, served string) error {
 		etag:      `"` + hex.EncodeToString(sum[:12]) + `"`,
 		brotli:    packed,
 		forever:   !strings.HasPrefix(served, "extra/"),
+		policy:    workerPolicies[plain],
 	}
 	return nil
 }
@@ -181,8 +183,8 @@ func (f *files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", cache)
 	h.Set("Content-Type", found.mediaType)
 	h.Add("Vary", "Accept-Encoding")
-	if policy, ok := workerPolicies[strings.TrimPrefix(r.URL.Path, Prefix)]; ok {
-		h.Set("Content-Security-Policy", policy)
+	if found.policy != "" {
+		h.Set("Content-Security-Policy", found.policy)
 	}
 	if r.URL.Path == f.url(ShareWorker) {
 		h.Set("Content-Security-Policy", "default-src 'none'")

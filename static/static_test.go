@@ -190,7 +190,7 @@ func TestTheFirstPageIsLight(t *testing.T) {
 	}
 }
 
-// TestWorkersHaveTheirOwnPolicy holds that the two workers, and no other file,
+// TestWorkersHaveTheirOwnPolicy holds that the workers, and no other file,
 // replace the policy that the site gives to every answer.
 func TestWorkersHaveTheirOwnPolicy(t *testing.T) {
 	const page = "default-src 'none'"
@@ -199,11 +199,12 @@ func TestWorkersHaveTheirOwnPolicy(t *testing.T) {
 			"default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"},
 		{"the HEIC worker starts one from a blob", "extra/heic/worker.js",
 			"default-src 'none'; script-src 'self'; worker-src blob:; require-trusted-types-for 'script'; trusted-types default"},
+		{"the one that shrinks may do nothing but compute", "shrink.1234abcd.js", "default-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'"},
 		{"what a worker imports has the site's", "extra/heic/heic-to.js", page},
 		{"a style has the site's", "app.1234abcd.css", page},
 	}
 	f, err := read(
-		fstest.MapFS{"dist/manifest.json": {Data: []byte(`{"app.css": "app.1234abcd.css"}`)}, "dist/app.1234abcd.css": {}},
+		fstest.MapFS{"dist/manifest.json": {Data: []byte(`{"app.css": "app.1234abcd.css", "shrink.js": "shrink.1234abcd.js"}`)}, "dist/app.1234abcd.css": {}, "dist/shrink.1234abcd.js": {}},
 		fstest.MapFS{"extra/faces/worker.js": {}, "extra/heic/worker.js": {}, "extra/heic/heic-to.js": {}},
 	)
 	if err != nil {
@@ -220,7 +221,7 @@ func TestWorkersHaveTheirOwnPolicy(t *testing.T) {
 		})
 	}
 	for path := range workerPolicies {
-		if path != FaceWorker && path != HEICWorker {
+		if path != ShrinkWorker && path != FaceWorker && path != HEICWorker {
 			t.Errorf("%s has a policy of its own, but no page may start it", path)
 		}
 	}

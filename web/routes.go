@@ -54,6 +54,7 @@ func (w *site) routes() []route {
 		{http.MethodPost, "/batches/:batch/match", h.MatchBatch, signedIn, smallBody},
 		{http.MethodPost, "/batches/:batch/items/:n", h.ChangeItem, signedIn, smallBody},
 		{http.MethodGet, "/batches/:batch/items/:n/$value", h.ShowItem, signedIn, smallBody},
+		{http.MethodGet, "/batches/:batch/items/:n/whole/$value", h.ShowWhole, signedIn, smallBody},
 		{http.MethodPost, "/batches/:batch/approve", h.ApproveBatch, signedIn, smallBody},
 		{http.MethodGet, "/batches/:batch/report.csv", h.ExportBatch, signedIn, smallBody},
 		{http.MethodGet, "/batches/:batch/state", h.ShowBatchState, signedIn, smallBody},

@@ -64,22 +64,25 @@ func cameraFor(c echo.Context) string {
 // nonce, no inline anything, and forms that may lead to the provider (signing
 // out does).
 //
-// Only a page that pictures are put into may start workers: our two and the
-// service worker that takes what is shared, by their whole addresses. Without worker-src a worker would be judged by script-src, whose
+// Only a page that pictures are put into may start workers: ours and the service
+// worker that takes what is shared, by their whole addresses. Without worker-src
+// a worker would be judged by script-src, whose
 // 'strict-dynamic' lets a script of ours start any, so naming them is stricter
 // than saying nothing. What the workers need themselves stands in their own
 // answers, see static/workers.go.
 //
 // A worker's address comes from a string, which Trusted Types let through
 // nowhere but by a named policy. static/js/assistant.ts makes the one that is
-// allowed, when the page begins; it passes the same two addresses, and no
+// allowed, when the page begins; it passes the same addresses, and no
 // second one of that name can be made.
 func (w *site) policy(nonce string, takesPictures bool) string {
 	workers, trusted := "worker-src 'none'", "trusted-types 'none'"
 	if takesPictures {
-		at := w.BaseURL.Scheme + "://" + w.BaseURL.Host + static.Prefix
-		share := strings.TrimPrefix(static.URL(static.ShareWorker), static.Prefix)
-		workers, trusted = "worker-src "+at+static.FaceWorker+" "+at+static.HEICWorker+" "+at+share, "trusted-types portrait-worker"
+		at := w.BaseURL.Scheme + "://" + w.BaseURL.Host
+		workers, trusted = "worker-src", "trusted-types portrait-worker"
+		for _, worker := range []string{static.ShrinkWorker, static.FaceWorker, static.HEICWorker, static.ShareWorker} {
+			workers += " " + at + static.URL(worker)
+		}
 	}
 	return strings.Join([]string{
 		"default-src 'none'",

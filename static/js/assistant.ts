@@ -1,5 +1,9 @@
-/** Our workers. The page's own policy names the same two and no others, see web/security.go. */
+/** The address of the worker that shrinks pictures, whose name has a hash: tools/dist puts it in. */
+declare const SHRINK_WORKER: string;
+
+/** Our workers. The page's own policy names the same ones and no others, see web/security.go. */
 const WORKERS = {
+	shrink: SHRINK_WORKER,
 	faces: '/static/extra/faces/worker.js',
 	heic: '/static/extra/heic/worker.js',
 } as const;

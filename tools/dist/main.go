@@ -1,6 +1,7 @@
 // Command dist builds what the browser loads, from what people write:
 //
-//	static/js/app.ts       esbuild      app.js
+//	static/js/app.ts       esbuild      app.js, which knows the name of shrink.js
+//	static/js/workers      esbuild      shrink.js
 //	static/css/app.css     tailwindcss  app.css
 //	tools/icons.txt        lucide       icons.svg
 //	static/favicon.svg     as it is     favicon.svg
@@ -78,12 +79,14 @@ func run(root string, check, extra bool) error {
 
 // build returns the content of static/dist, by file name.
 func build(root string) (map[string][]byte, error) {
+	files, manifest := map[string][]byte{}, map[string]string{}
 	parts := []struct {
 		name string
 		make func(root string) ([]byte, error)
 	}{
 		{"app.css", styles},
-		{"app.js", scripts},
+		{"shrink.js", shrinkWorker},
+		{"app.js", func(root string) ([]byte, error) { return scripts(root, manifest) }},
 		{"icons.svg", icons},
 		{"favicon.svg", favicon},
 		{"share.js", shareWorker},
@@ -92,7 +95,6 @@ func build(root string) (map[string][]byte, error) {
 		{"icon-512.png", func(string) ([]byte, error) { return mark(512, false) }},
 		{"icon-mask.png", func(string) ([]byte, error) { return mark(512, true) }},
 	}
-	files, manifest := map[string][]byte{}, map[string]string{}
 	for _, p := range parts {
 		content, err := p.make(root)
 		if err != nil {
