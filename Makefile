@@ -35,9 +35,10 @@ sbom: build ## write what is in bin/portrait, with licences, to bin/portrait.cdx
 	go run -C tools ./sbom ../bin/portrait > bin/portrait.cdx.json.part
 	mv bin/portrait.cdx.json.part bin/portrait.cdx.json
 
-bench: bench/node_modules/.done ## compare pictures with sharp, on one core; writes docs/performance.md
-	@tools/install.sh butteraugli
+bench: build bench/node_modules/.done ## compare pictures with sharp, on one core, and measure the editor; writes docs/performance.md and docs/editor-figures.md
+	@tools/install.sh butteraugli chromium
 	go run ./bench
+	E2E_FIGURES=1 go test -count=1 -run '^TestFigures$$' -v ./e2e
 
 lighthouse: build tools/lighthouse/node_modules/.done ## have Lighthouse look at the demo's pages as on a phone; writes docs/lighthouse.md
 	@tools/install.sh chromium
