@@ -35,18 +35,21 @@ sbom: build ## write what is in bin/portrait, with licences, to bin/portrait.cdx
 	go run -C tools ./sbom ../bin/portrait > bin/portrait.cdx.json.part
 	mv bin/portrait.cdx.json.part bin/portrait.cdx.json
 
-bench: build bench/node_modules/.done ## compare pictures with sharp, on one core, and measure the editor; writes docs/performance.md and docs/editor-figures.md
+bench: build bench/node_modules/.done ## compare pictures with sharp, on one core, batches with what Graph takes, and measure the editor; writes docs/performance.md and docs/editor-figures.md
 	@tools/install.sh butteraugli chromium
 	go run ./bench
+	tools/with-postgres.sh go test -count=1 -v -run '^TestBatchThroughput$$' ./cmd/portrait -throughput ../../docs/performance.md
 	E2E_FIGURES=1 go test -count=1 -run '^TestFigures$$' -v ./e2e
 
 lighthouse: build tools/lighthouse/node_modules/.done ## have Lighthouse look at the demo's pages as on a phone; writes docs/lighthouse.md
 	@tools/install.sh chromium
 	CHROME_PATH=$$(command -v chromium chromium-browser google-chrome | head -1) node tools/lighthouse/run.mjs
 
-soak: ## what takes too long for every time: each fuzz target for minutes, and the program killed 50 times while people save
+soak: ## what takes too long for every time: fuzz targets for minutes, the program killed 50 times while people save or it works a batch, 10,000 items with faults
 	@tools/fuzz.sh $(or $(EACH),5m)
 	tools/with-postgres.sh go test -count=1 -v -timeout 60m -run '^TestKilled' ./cmd/portrait -kills 50
+	tools/with-postgres.sh go test -count=1 -v -timeout 2h -run '^TestABatchThatIsKilled' ./cmd/portrait -batch-items 500 -batch-kills 50
+	tools/with-postgres.sh go test -count=1 -v -timeout 8h -run '^TestABatchMeetsEveryFault' ./cmd/portrait -batch-faulty-items 10000
 
 screenshots: build ## every view at three widths in light and dark, into e2e/screenshots
 	E2E_SCREENSHOTS=1 go test -count=1 -run Gallery -v ./e2e

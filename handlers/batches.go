@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"encoding/hex"
 	"net/http"
 	"strconv"
@@ -96,6 +97,14 @@ func (s *Site) MatchBatch(c echo.Context) error {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, batchPath(c.Param("batch")))
+}
+
+// ChangeBatch writes whether a batch skips people who have a photo (the field
+// only_missing) and changes nothing (dry_run), and goes back to the page.
+func (s *Site) ChangeBatch(c echo.Context) error {
+	return s.changeBatch(c, func(ctx context.Context, actor directory.Actor, id string) error {
+		return s.Batch.SetOptions(ctx, actor, id, c.FormValue("only_missing") != "", c.FormValue("dry_run") != "")
+	})
 }
 
 // matchPatience is how long matching may take, waiting for a busy Graph included.

@@ -37,6 +37,7 @@ func (s *Site) batchPage(c echo.Context, sh batch.Shown) views.BatchPage {
 		page.Stage, page.Drop, page.Match = "drop", true, sh.Counts.Total > 0
 	case preparing:
 		page.Stage, page.Drop, page.Match, page.Review = "review", true, true, true
+		page.Missing, page.Dry = sh.OnlyMissing, sh.DryRun
 		s.approval(&page, p, sh)
 	case page.Ended:
 		page.Stage = "report"
@@ -59,6 +60,9 @@ func (s *Site) batchPage(c echo.Context, sh batch.Shown) views.BatchPage {
 	}
 	if sh.DryRun {
 		page.Notices = append(page.Notices, views.Notice{Tone: "info", Text: p.T("batch.is-dry-run")})
+	}
+	if e := sh.Expect; e.People > 0 {
+		page.Expect, page.Expected = p.T("batch.expects", "Count", e.People, "Here", e.Here), page.Path+"/expected.csv"
 	}
 	s.wall(c, &page, p, sh)
 	return page
