@@ -57,7 +57,7 @@ views_fresh() {
 static_fresh() { go run -C tools ./dist -check; }
 
 lock_clean() {
-	! grep -n '"resolved"' package-lock.json bench/package-lock.json || {
+	! grep -n '"resolved"' package-lock.json bench/package-lock.json tools/lighthouse/package-lock.json || {
 		echo "package-lock.json names registry hosts: run \`npm config set omit-lockfile-registry-resolved true\`, delete the file and run \`npm install\`"
 		return 1
 	}
