@@ -25,6 +25,9 @@ type Wish struct {
 	Reason      string // why, for the audit log: required
 	OnlyMissing bool   // skip people who have a photo
 	DryRun      bool   // change nothing
+
+	// Expect are the people whose pictures the batch waits for; nil = anybody's.
+	Expect []directory.ID
 }
 
 // Create makes an empty batch and returns its id.
@@ -46,6 +49,9 @@ func (s *Service) Create(ctx context.Context, actor directory.Actor, w Wish) (st
 	}
 	return b.ID, s.Store.Tx(ctx, func(tx *store.Tx) error {
 		if err := tx.CreateBatch(ctx, b); err != nil {
+			return err
+		}
+		if err := tx.Expect(ctx, b.ID, w.Expect); err != nil {
 			return err
 		}
 		return s.note(ctx, tx, actor, b, photo.BatchCreate)

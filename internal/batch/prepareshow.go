@@ -134,6 +134,7 @@ type Shown struct {
 	Plan    []byte          // the hash of what is going to be done
 	Mine    bool            // the actor made it
 	Matched bool            // every file was looked up
+	Expect  Expectation
 }
 
 // Show returns a batch and all its items.
@@ -157,6 +158,9 @@ func (s *Service) Show(ctx context.Context, actor directory.Actor, id string) (S
 		return sh, err
 	}
 	sh.Items, sh.Founds = d.items, d.found
+	if sh.Expect, err = s.expectation(ctx, b.ID, d.items); err != nil {
+		return sh, err
+	}
 	for _, it := range d.items {
 		sh.Matched = sh.Matched && it.Verdict != ""
 	}
