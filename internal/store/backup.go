@@ -36,7 +36,7 @@ func Backup(ctx context.Context, database, path string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}
-	defer db.Close() // it was only read
+	defer db.Close()                                                              // it was only read
 	part, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.part") // for its owner alone
 	if err != nil {
 		return fmt.Errorf("%s: %w", op, err)
