@@ -103,10 +103,41 @@ var clouds = map[string]struct{ login, graph string }{
 	"china":     {"https://login.partner.microsoftonline.cn", "https://microsoftgraph.chinacloudapi.cn"},
 }
 
-// environment returns the PORTRAIT_ variables, with the contents of the files
-// that …_FILE variables name. This is the only place that reads them.
-func environment() (map[string]string, error) {
-	all := env.ToMap(os.Environ())
+// environment returns the PORTRAIT_ variables, as withFiles does. This is the
+// only place that reads them.
+func environment() (map[string]string, error) { return withFiles(env.ToMap(os.Environ())) }
+
+// settingsFrom returns the settings in the file at path, NAME=value a line as
+// systemd and containers read them; those of the environment for "".
+func settingsFrom(path string) (map[string]string, error) {
+	if path == "" {
+		return environment()
+	}
+	text, err := os.ReadFile(path) // #nosec G304 -- what the operator names on the command line
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]string{}
+	for n, line := range strings.Split(string(text), "\n") {
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		name, value, ok := strings.Cut(line, "=")
+		if !ok {
+			return nil, fmt.Errorf("line %d of %s isn't NAME=value", n+1, path)
+		}
+		if unquoted, err := strconv.Unquote(value); err == nil {
+			value = unquoted
+		}
+		all[name] = value
+	}
+	return withFiles(all)
+}
+
+// withFiles returns the settings in all with the contents of the files that
+// …_FILE settings name.
+func withFiles(all map[string]string) (map[string]string, error) {
 	var errs []error
 	for _, name := range secrets {
 		path, ok := all[name+"_FILE"]
@@ -180,6 +211,20 @@ func parseAuditConfig(vars map[string]string) (config, error) {
 		_, err := os.Stat(s.Database)
 		p.need(err == nil, "PORTRAIT_DATABASE can't be found: %v", err)
 	}
+	return c, errors.Join(p...)
+}
+
+// parseStoreConfig reads the few settings in vars that the database takes by
+// itself.
+func parseStoreConfig(vars map[string]string) (config, error) {
+	maps.DeleteFunc(vars, func(_, value string) bool { return value == "" })
+	var s settings
+	if err := env.ParseWithOptions(&s, env.Options{Environment: vars}); err != nil {
+		return config{}, err
+	}
+	var p problems
+	c := config{Database: s.Database}
+	c.Keys = p.keys(s.Keys)
 	return c, errors.Join(p...)
 }
 
