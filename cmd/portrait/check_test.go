@@ -109,7 +109,7 @@ func TestCheckSaysWhatIsWrong(t *testing.T) {
 			t.Parallel()
 			s := newSite(t)
 			if tt.line == "keys" {
-				s.signedIn("employee") // something is sealed then, and stands in the log
+				s.signedIn("employee").put(sample(t, "tiny.jpg")) // something is sealed then, and stands in the log
 			}
 			vars := s.settingsOf()
 			tt.spoil(s, vars)
