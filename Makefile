@@ -15,7 +15,7 @@ demo: build ## build everything and start the demo; Ctrl+C ends it
 	@bin/portrait demo
 
 build: generate ## build bin/portrait and what it embeds
-	CGO_ENABLED=0 go build -trimpath -o bin/portrait ./cmd/portrait
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/portrait ./cmd/portrait
 
 generate: $(npm) ## make views/*_templ.go, static/dist and static/extra from their sources
 	$(templ) generate -path views -log-level warn

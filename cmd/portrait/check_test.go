@@ -97,7 +97,9 @@ func TestCheckSaysWhatIsWrong(t *testing.T) {
 		{"no right to see roles", granted("User.Read.All"), "Directory.Read.All", red, "Grant admin consent"},
 		{"no right to read the rule", granted("User.Read.All"), "photoUpdateSettings", amber, "grant it"},
 		{"photos from the premises", func(s *testSite, _ map[string]string) { s.tenant.SetPolicy("onPremises") }, "photoUpdateSettings", red, "cloud"},
-		{"photos by roles", func(s *testSite, _ map[string]string) { s.tenant.SetPolicy("cloud", "62e90394-69f5-4237-9190-012177145e10") }, "photoUpdateSettings", amber, "allowedRoles"},
+		{"photos by roles", func(s *testSite, _ map[string]string) {
+			s.tenant.SetPolicy("cloud", "62e90394-69f5-4237-9190-012177145e10")
+		}, "photoUpdateSettings", amber, "allowedRoles"},
 		{"a database that isn't there", set("PORTRAIT_DATABASE", "postgres://portrait:hunter2@127.0.0.1:1/portrait"), "database", red, "PORTRAIT_DATABASE"},
 		{"a folder that isn't there", set("PORTRAIT_DATABASE", "/none/portrait.db"), "database", red, "folder"},
 		{"no keys", set("PORTRAIT_KEYS", ""), "keys", red, "README"},

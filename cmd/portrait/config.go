@@ -51,6 +51,7 @@ type settings struct {
 	Saves          string   `env:"PORTRAIT_SAVES_PER_HOUR" envDefault:"60"`
 	SignIns        string   `env:"PORTRAIT_SIGNINS_PER_MINUTE" envDefault:"6000"`
 	TrustedProxies []string `env:"PORTRAIT_TRUSTED_PROXIES"`
+	Metrics        string   `env:"PORTRAIT_METRICS_ADDR"`
 	Log            string   `env:"PORTRAIT_LOG" envDefault:"info"`
 	Notice         []string `env:"PORTRAIT_NOTICE"`
 }
@@ -88,6 +89,8 @@ type config struct {
 	SavesPerHour   int            // of one person
 	SignInsPerMin  int            // of one address
 	TrustedProxies []netip.Prefix
+	MetricsAddr    string // where metrics are served, "" = nowhere
+	Traces         bool   // are sent, as the OTEL_ variables say
 	LogLevel       slog.Level
 	Notice         string
 	NoticeLink     string
@@ -190,6 +193,7 @@ func parseConfig(vars map[string]string) (config, error) {
 	c.SavesPerHour = p.atLeastOne("PORTRAIT_SAVES_PER_HOUR", s.Saves)
 	c.SignInsPerMin = p.atLeastOne("PORTRAIT_SIGNINS_PER_MINUTE", s.SignIns)
 	c.TrustedProxies = p.prefixes(s.TrustedProxies)
+	c.MetricsAddr, c.Traces = p.listener("PORTRAIT_METRICS_ADDR", s.Metrics, s.Addr), wantsTraces(vars)
 	p.need(c.LogLevel.UnmarshalText([]byte(s.Log)) == nil, "PORTRAIT_LOG is %q: it can be debug, info or warn", s.Log)
 	p.notice(s.Notice, &c)
 	return c, errors.Join(p...)
@@ -284,6 +288,14 @@ func (p *problems) approvalAbove(raw string) int {
 	p.need(err == nil && n >= 0 && n <= maxOften,
 		"PORTRAIT_APPROVAL_ABOVE is %q: a batch with more items than this needs a second person, 0 to %d; 0 is for none", raw, maxOften)
 	return n
+}
+
+// listener returns an address to listen on, which mustn't be the site's: anybody
+// can open that.
+func (p *problems) listener(name, addr, site string) string {
+	_, _, err := net.SplitHostPort(addr)
+	p.need(addr == "" || err == nil && addr != site, "%s is %q: it is a host and port of its own, like 127.0.0.1:9090", name, addr)
+	return addr
 }
 
 func (p *problems) folder(name, path string) string {
