@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo build generate format check test sbom bench soak screenshots clean
+.PHONY: help demo build generate format check test sbom release bench soak screenshots clean
 
 # Stands in node_modules as long as they are what package-lock.json says.
 npm := node_modules/.done
@@ -34,6 +34,9 @@ test: ## check, Go tests with the race detector on both databases, browser tests
 sbom: build ## write what is in bin/portrait, with licences, to bin/portrait.cdx.json (CycloneDX)
 	go run -C tools ./sbom ../bin/portrait > bin/portrait.cdx.json.part
 	mv bin/portrait.cdx.json.part bin/portrait.cdx.json
+
+release: generate ## build for every system, with checksums and what is in it, into bin/release
+	@tools/release.sh
 
 bench: bench/node_modules/.done ## compare pictures with sharp, on one core; writes docs/performance.md
 	@tools/install.sh butteraugli
