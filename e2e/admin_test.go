@@ -32,6 +32,7 @@ func (s *site) lastPut() demo.Request {
 
 // TestAnOwnerSetsTheirGroupsPhoto begins at the door for owners.
 func TestAnOwnerSetsTheirGroupsPhoto(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	p := newPage(t, look{})
 	s.signIn(p, "/admin", "owner")
@@ -61,6 +62,7 @@ func TestAnOwnerSetsTheirGroupsPhoto(t *testing.T) {
 
 // TestAContactInAFolder sets the photo of a contact of one's own.
 func TestAContactInAFolder(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	p := newPage(t, look{})
 	s.signIn(p, "/me/contacts", "owner")
@@ -81,6 +83,7 @@ func TestAContactInAFolder(t *testing.T) {
 
 // TestTheHelpdeskFindsMueller types what the keyboard has, and must say why.
 func TestTheHelpdeskFindsMueller(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	p := newPage(t, look{})
 	s.signIn(p, "/users", "helpdesk")
@@ -117,6 +120,7 @@ func TestTheHelpdeskFindsMueller(t *testing.T) {
 // TestAnEmployeeTypesAnotherPersonsAddress hears the same whether that person
 // exists or not.
 func TestAnEmployeeTypesAnotherPersonsAddress(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	p := newPage(t, look{})
 	p.expect(`status of 403`)
@@ -140,6 +144,7 @@ func TestAnEmployeeTypesAnotherPersonsAddress(t *testing.T) {
 
 // TestListsInEveryLook looks at the lists as everybody sees them.
 func TestListsInEveryLook(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	for _, l := range looks {
 		t.Run(l.name, func(t *testing.T) {

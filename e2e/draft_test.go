@@ -16,6 +16,7 @@ import (
 // TestAPhotoThatWaitsIsSentByItself saves while Microsoft 365 is busy for longer
 // than a request waits, and closes the page.
 func TestAPhotoThatWaitsIsSentByItself(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	p := newPage(t, look{})
 	s.signIn(p, "/me/photo", "employee")
@@ -43,6 +44,7 @@ func TestAPhotoThatWaitsIsSentByItself(t *testing.T) {
 // TestARevokedTokenComesBackToTheSameCrop revokes every token between framing and
 // saving.
 func TestARevokedTokenComesBackToTheSameCrop(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	p := newPage(t, look{Width: 360, Height: 740, Touch: true})
 	s.signIn(p, "/me/photo", "employee")
@@ -65,6 +67,7 @@ func TestARevokedTokenComesBackToTheSameCrop(t *testing.T) {
 // TestTheBrowserKeepsTheCropOfASessionThatEnded deletes the session before the
 // server gets the photo; nobody else sees it.
 func TestTheBrowserKeepsTheCropOfASessionThatEnded(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	p := newPage(t, look{Language: "zh-CN"})
 	s.signIn(p, "/me/photo", "employee")
@@ -89,6 +92,7 @@ func TestTheBrowserKeepsTheCropOfASessionThatEnded(t *testing.T) {
 
 // TestTwoPeopleOneBrowser signs somebody else in where a photo is kept.
 func TestTwoPeopleOneBrowser(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	p := newPage(t, look{})
 	s.signIn(p, "/me/photo", "employee")
@@ -108,6 +112,7 @@ func TestTwoPeopleOneBrowser(t *testing.T) {
 
 // TestUndoAndHistory saves twice, undoes, and deletes what was kept.
 func TestUndoAndHistory(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	before := s.Tenant.Photo(s.persona("employee").ID)
 	p := newPage(t, look{})
@@ -134,6 +139,7 @@ func TestUndoAndHistory(t *testing.T) {
 // TestThePersonIsTold has the helpdesk change somebody's photo, who sees it and
 // undoes it.
 func TestThePersonIsTold(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	whose := s.persona("employee").ID
 	before := s.Tenant.Photo(whose)
@@ -156,6 +162,7 @@ func TestThePersonIsTold(t *testing.T) {
 
 // TestStaleReadsAreOnTheirWay saves while Microsoft 365 hands out old photos.
 func TestStaleReadsAreOnTheirWay(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.Tenant.Set(demo.Weather{ReadDelay: time.Hour})
 	p := newPage(t, look{})

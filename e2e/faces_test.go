@@ -278,6 +278,7 @@ func programAlone(t *testing.T) string {
 // TestBuiltWithGoAlone works without the detector and the converter, and says
 // what it can't do.
 func TestBuiltWithGoAlone(t *testing.T) {
+	t.Parallel()
 	s := newSiteOf(t, programAlone(t))
 	p := newPage(t, look{})
 	s.signIn(p, "/me/photo", "employee")
@@ -303,6 +304,7 @@ func TestBuiltWithGoAlone(t *testing.T) {
 // TestWorkersArePinned holds that a page with the editor can start our two
 // workers and make scripts of nothing else, and that other pages can't even that.
 func TestWorkersArePinned(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	p := newPage(t, look{})
 	p.expect(`[Cc]ontent [Ss]ecurity [Pp]olicy|Trusted`)

@@ -125,6 +125,7 @@ func (c crop) At(x, y int) color.Color {
 // that there is. Whatever is then in the window must be what Graph receives;
 // where it can be computed, it must also be the right part of the picture.
 func TestWhatIsFramedIsWhatIsSaved(t *testing.T) {
+	t.Parallel()
 	tiles, _, err := image.Decode(bytes.NewReader(sample(t, "tiles.png")))
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"net/http"
 	"os/exec"
@@ -66,24 +67,41 @@ func galleryPaths(t *testing.T, gallery string) []string {
 // nothing, and no width needs a horizontal scroll bar. With E2E_SCREENSHOTS it
 // keeps what it sees, for somebody to look at.
 func TestGallery(t *testing.T) {
+	t.Parallel()
 	gallery := newGallery(t)
-	p := newPage(t, look{})
-	for _, path := range galleryPaths(t, gallery) {
-		name := strings.ReplaceAll(strings.Trim(path, "/"), "/", "-")
-		for _, width := range []struct {
-			name string
-			look look
-		}{
-			{"320", look{Width: 320, Height: 640}}, // WCAG 1.4.10; also 1280 at 400 %
-			{"360", look{Width: 360, Height: 740}},
-			{"768", look{Width: 768, Height: 1024}},
-			{"1280", look{Width: 1280, Height: 800}},
-		} {
-			p.emulate(width.look, shared.browser.userAgent)
-			p.open(gallery + path)
-			p.fits(name + " at " + width.name)
-			p.screenshot("gallery-" + name + "-" + width.name)
-		}
-		p.accessible(name)
+	const windows = 3
+	var shares [windows][]string
+	for i, path := range galleryPaths(t, gallery) {
+		shares[i%windows] = append(shares[i%windows], path)
 	}
+	for i, paths := range shares {
+		t.Run(fmt.Sprintf("window %d", i+1), func(t *testing.T) {
+			t.Parallel()
+			p := newPage(t, look{})
+			for _, path := range paths {
+				p.lookAtView(gallery, path)
+			}
+		})
+	}
+}
+
+// lookAtView opens one view of the gallery in every width.
+func (p *page) lookAtView(gallery, path string) {
+	p.t.Helper()
+	name := strings.ReplaceAll(strings.Trim(path, "/"), "/", "-")
+	for _, width := range []struct {
+		name string
+		look look
+	}{
+		{"320", look{Width: 320, Height: 640}}, // WCAG 1.4.10; also 1280 at 400 %
+		{"360", look{Width: 360, Height: 740}},
+		{"768", look{Width: 768, Height: 1024}},
+		{"1280", look{Width: 1280, Height: 800}},
+	} {
+		p.emulate(width.look, shared.browser.userAgent)
+		p.open(gallery + path)
+		p.fits(name + " at " + width.name)
+		p.screenshot("gallery-" + name + "-" + width.name)
+	}
+	p.accessible(name)
 }

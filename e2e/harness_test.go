@@ -35,6 +35,7 @@ func serve(t *testing.T, body string) string {
 
 // TestTroubleIsSeen holds that what no page of ours may do is seen when it does.
 func TestTroubleIsSeen(t *testing.T) {
+	t.Parallel()
 	tests := []struct{ name, body, want string }{
 		{"an error on the console", `<script nonce="n">console.error("it broke", 3)</script>`, "console.error: it broke 3"},
 		{"a warning on the console", `<script nonce="n">console.warn("careful")</script>`, "console.warning: careful"},
@@ -60,6 +61,7 @@ func TestTroubleIsSeen(t *testing.T) {
 // TestQuietPage holds that a page without trouble reports none, that a failed
 // request is trouble, and that a test may expect it.
 func TestQuietPage(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, look{})
 	p.open(serve(t, `<p>Quiet</p>`))
 	if lines := p.trouble.unexpected(); len(lines) > 0 {
@@ -73,6 +75,7 @@ func TestQuietPage(t *testing.T) {
 }
 
 func TestAxe(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, body string
 		want       []string
@@ -101,6 +104,7 @@ func TestAxe(t *testing.T) {
 }
 
 func TestLook(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, expression string
 		look             look
@@ -164,6 +168,7 @@ func (p *page) says(want ...string) {
 }
 
 func TestMouseAndKeys(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, look{})
 	p.open(serve(t, recorder))
 	stage := p.find("application", "Stage")
@@ -180,6 +185,7 @@ func TestMouseAndKeys(t *testing.T) {
 }
 
 func TestFingers(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, look{Width: 420, Height: 700, Touch: true})
 	p.open(serve(t, recorder))
 	middle := p.find("application", "Stage").box().center()
@@ -191,6 +197,7 @@ func TestFingers(t *testing.T) {
 }
 
 func TestFiles(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, look{})
 	p.open(serve(t, recorder))
 	var picture bytes.Buffer
@@ -211,6 +218,7 @@ func TestFiles(t *testing.T) {
 }
 
 func TestFind(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, look{})
 	p.open(serve(t, recorder))
 	if p.has("button", "Missing") {

@@ -36,6 +36,7 @@ func (s *site) drawn() image.Image {
 // TestAHEICIsSaved drops what an iPhone takes: it is converted on the page,
 // with colours and place right, its traces are told, and it arrives.
 func TestAHEICIsSaved(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	p := newPage(t, look{})
 	s.signIn(p, "/me/photo", "employee")
@@ -56,6 +57,7 @@ func TestAHEICIsSaved(t *testing.T) {
 
 // TestABMPIsSaved saves what only browsers read.
 func TestABMPIsSaved(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	p := newPage(t, look{})
 	s.signIn(p, "/me/photo", "employee")

@@ -27,6 +27,7 @@ func (p *page) fits(state string) {
 // TestPagesInEveryLook looks at the pages that there are before a picture is
 // chosen, as each person sees them.
 func TestPagesInEveryLook(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	for _, l := range looks {
 		t.Run(l.name, func(t *testing.T) {

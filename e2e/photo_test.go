@@ -62,7 +62,9 @@ func (p *page) dropPicture(name string, content []byte) {
 // framed waits until a picture can be framed and has its first suggestion.
 func (p *page) framed() {
 	p.t.Helper()
-	p.find("button", "Save photo")
+	p.wait("a picture can be framed", func() bool {
+		return eval[bool](p, `document.querySelector('[data-editor]')?.dataset.state === 'framing'`)
+	})
 	p.wait("the page has looked for a face", func() bool {
 		return !eval[bool](p, `document.querySelector('[data-editor]').hasAttribute('data-looking')`)
 	})
@@ -91,6 +93,7 @@ func (p *page) save() {
 // TestAnEmployeeSavesAPhonePhoto is the main job: sign in, drop the sideways
 // photo of a phone, frame it by mouse and keyboard, save, see it.
 func TestAnEmployeeSavesAPhonePhoto(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	p := newPage(t, look{})
 	p.open(s.URL + "/")
@@ -133,6 +136,7 @@ func TestAnEmployeeSavesAPhonePhoto(t *testing.T) {
 
 // TestWaysToChoose goes through the button, the clipboard and dropping.
 func TestWaysToChoose(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	for _, tt := range []struct {
 		name   string
@@ -159,6 +163,7 @@ func TestWaysToChoose(t *testing.T) {
 // TestWrongFilesAreASentence drops what can't be framed; the page stays usable
 // and sends nothing.
 func TestWrongFilesAreASentence(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	p := newPage(t, look{})
 	s.signIn(p, "/me/photo", "employee")
@@ -187,6 +192,7 @@ func TestWrongFilesAreASentence(t *testing.T) {
 
 // TestWithoutScripts saves by the plain form.
 func TestWithoutScripts(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	p := newPage(t, look{NoScript: true})
 	p.open(s.URL + "/auth/sign-in?return_to=/me/photo")
@@ -201,6 +207,7 @@ func TestWithoutScripts(t *testing.T) {
 
 // TestTroubleWhileSaving keeps the framed picture and offers to go on.
 func TestTroubleWhileSaving(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name    string
 		weather demo.Weather
@@ -233,6 +240,7 @@ func TestTroubleWhileSaving(t *testing.T) {
 // TestSlowReads is the usual case: Graph shows the old photo for a while after
 // it has taken the new one.
 func TestSlowReads(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	p := newPage(t, look{})
 	s.signIn(p, "/me/photo", "employee")
@@ -246,6 +254,7 @@ func TestSlowReads(t *testing.T) {
 
 // TestRemovingAsksFirst removes the photo by the menu.
 func TestRemovingAsksFirst(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	p := newPage(t, look{})
 	s.signIn(p, "/me/photo", "employee")
@@ -262,6 +271,7 @@ func TestRemovingAsksFirst(t *testing.T) {
 
 // TestPreferences switches the language and the theme.
 func TestPreferences(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	p := newPage(t, look{})
 	p.open(s.URL + "/")
@@ -285,6 +295,7 @@ func TestPreferences(t *testing.T) {
 
 // TestEditorInEveryLook frames and saves as everybody sees it.
 func TestEditorInEveryLook(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	for _, l := range looks {
 		t.Run(l.name, func(t *testing.T) {
@@ -307,6 +318,7 @@ func TestEditorInEveryLook(t *testing.T) {
 // TestWrongAndLargeFilesTakeLittleMemory sends to the program itself what the
 // editor would never send: each gets a sentence, and it stays small.
 func TestWrongAndLargeFilesTakeLittleMemory(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	p := newPage(t, look{})
 	p.expect(`status of 4\d\d`)

@@ -16,7 +16,11 @@ import (
 // auditActions and auditOutcomes are what the filter offers, in this order; they
 // are the words of the log.
 var (
-	auditActions  = []string{"set", "remove", "restore", "list", "seeHistory", "forget", "export", "erase", "purge"}
+	auditActions = []string{
+		"set", "remove", "restore", "list", "seeHistory", "forget", "export", "askHandOut", "approveHandOut", "handOut", "erase", "purge",
+		"batchCreate", "batchAsk", "batchApprove", "batchStart", "batchPause", "batchResume", "batchCancel", "batchRetry", "batchFinish",
+		"batchRollBack", "batchReport",
+	}
 	auditOutcomes = []string{"done", "refused", "failed", "unknown"}
 )
 
@@ -37,10 +41,45 @@ func actionWord(p words.Printer, action string) string {
 		return p.T("audit.forget")
 	case "export":
 		return p.T("audit.export")
+	case "askHandOut":
+		return p.T("audit.ask-hand-out")
+	case "approveHandOut":
+		return p.T("audit.approve-hand-out")
+	case "handOut":
+		return p.T("audit.hand-out")
 	case "erase":
 		return p.T("audit.erase")
 	case "purge":
 		return p.T("audit.purge")
+	}
+	return batchWord(p, action)
+}
+
+// batchWord is actionWord for what is done with a batch as a whole.
+func batchWord(p words.Printer, action string) string {
+	switch action {
+	case "batchCreate":
+		return p.T("audit.batch-create")
+	case "batchAsk":
+		return p.T("audit.batch-ask")
+	case "batchApprove":
+		return p.T("audit.batch-approve")
+	case "batchStart":
+		return p.T("audit.batch-start")
+	case "batchPause":
+		return p.T("audit.batch-pause")
+	case "batchResume":
+		return p.T("audit.batch-resume")
+	case "batchCancel":
+		return p.T("audit.batch-cancel")
+	case "batchRetry":
+		return p.T("audit.batch-retry")
+	case "batchFinish":
+		return p.T("audit.batch-finish")
+	case "batchRollBack":
+		return p.T("audit.batch-roll-back")
+	case "batchReport":
+		return p.T("audit.batch-report")
 	}
 	return action // a newer Portrait wrote it
 }

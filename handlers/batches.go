@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"encoding/hex"
 	"net/http"
 	"strconv"
@@ -59,7 +60,7 @@ func (s *Site) CreateBatch(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	id, err := s.Batch.Create(c.Request().Context(), actor, batch.Wish{
+	id, err := s.Batch.Create(batchContext(c), actor, batch.Wish{
 		Title: c.FormValue("title"), Reason: reasonOf(c), OnlyMissing: c.FormValue("only_missing") != "", DryRun: c.FormValue("dry_run") != "",
 	})
 	if err != nil {
@@ -98,6 +99,14 @@ func (s *Site) MatchBatch(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, batchPath(c.Param("batch")))
 }
 
+// ChangeBatch writes whether a batch skips people who have a photo (the field
+// only_missing) and changes nothing (dry_run), and goes back to the page.
+func (s *Site) ChangeBatch(c echo.Context) error {
+	return s.changeBatch(c, func(ctx context.Context, actor directory.Actor, id string) error {
+		return s.Batch.SetOptions(ctx, actor, id, c.FormValue("only_missing") != "", c.FormValue("dry_run") != "")
+	})
+}
+
 // matchPatience is how long matching may take, waiting for a busy Graph included.
 const matchPatience = 10 * time.Minute
 
@@ -115,14 +124,15 @@ func (s *Site) ApproveBatch(c echo.Context) error {
 	if err != nil {
 		return &fault.Error{Op: "handlers.ApproveBatch", Kind: fault.BadRequest, Say: words.M("fault.bad-request"), Next: fault.NextHome, Err: err}
 	}
-	if err := s.Batch.Approve(c.Request().Context(), actor, c.Param("batch"), plan); err != nil {
+	if err := s.Batch.Approve(batchContext(c), actor, c.Param("batch"), plan); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, batchPath(c.Param("batch")))
 }
 
 // ChangeItem writes what somebody says by hand about one item: person, tick
-// ("on" or "off"), crop. What the form doesn't name stays.
+// ("on" or "off"), crop. What the form doesn't name stays. It goes back to the
+// page; a script that asks for JSON gets no content.
 func (s *Site) ChangeItem(c echo.Context) error {
 	actor, n, err := s.itemOf(c)
 	if err != nil {
@@ -145,6 +155,9 @@ func (s *Site) ChangeItem(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if c.Request().Header.Get("Accept") == "application/json" {
+		return c.NoContent(http.StatusNoContent)
+	}
 	back := batchPath(id)
 	if show := values.Get("show"); show == showCheck || show == showAll {
 		back += "?show=" + show
@@ -166,6 +179,23 @@ func (s *Site) ShowItem(c echo.Context) error {
 		return err
 	}
 	return sendImage(c, photo.Image{Bytes: jpeg, ContentType: "image/jpeg"})
+}
+
+// ShowWhole answers all of an item's picture in small, for the editor; the headers
+// Picture-Width and Picture-Height say how large it is, in pixels.
+func (s *Site) ShowWhole(c echo.Context) error {
+	actor, n, err := s.itemOf(c)
+	if err != nil {
+		return err
+	}
+	whole, err := s.Batch.Whole(c.Request().Context(), actor, c.Param("batch"), n)
+	if err != nil {
+		return err
+	}
+	h := c.Response().Header()
+	h.Set("Picture-Width", strconv.Itoa(whole.Width))
+	h.Set("Picture-Height", strconv.Itoa(whole.Height))
+	return sendImage(c, photo.Image{Bytes: whole.JPEG, ContentType: "image/jpeg"})
 }
 
 // itemOf returns who acts, and the number of the item in the address.

@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"portrait/internal/batch"
+	"portrait/internal/directory"
 	"portrait/internal/words"
 	"portrait/views"
 )
@@ -36,6 +37,7 @@ func (s *Site) batchPage(c echo.Context, sh batch.Shown) views.BatchPage {
 		page.Stage, page.Drop, page.Match = "drop", true, sh.Counts.Total > 0
 	case preparing:
 		page.Stage, page.Drop, page.Match, page.Review = "review", true, true, true
+		page.Missing, page.Dry = sh.OnlyMissing, sh.DryRun
 		s.approval(&page, p, sh)
 	case page.Ended:
 		page.Stage = "report"
@@ -53,8 +55,14 @@ func (s *Site) batchPage(c echo.Context, sh batch.Shown) views.BatchPage {
 	if sh.Note.ID != "" {
 		page.Notices = append(page.Notices, views.Notice{Tone: "caution", Text: p.Say(sh.Note)})
 	}
+	if directory.IsOperator(sh.Author) {
+		page.Notices = append(page.Notices, views.Notice{Tone: "info", Text: p.T("batch.by-terminal")})
+	}
 	if sh.DryRun {
 		page.Notices = append(page.Notices, views.Notice{Tone: "info", Text: p.T("batch.is-dry-run")})
+	}
+	if e := sh.Expect; e.People > 0 {
+		page.Expect, page.Expected = p.T("batch.expects", "Count", e.People, "Here", e.Here), page.Path+"/expected.csv"
 	}
 	s.wall(c, &page, p, sh)
 	return page
@@ -103,6 +111,7 @@ func steps(p words.Printer, stage string) []views.BatchStep {
 // approval says whether a second person must approve, and whether it is this one.
 func (s *Site) approval(page *views.BatchPage, p words.Printer, sh batch.Shown) {
 	approved := sh.Approver != "" && bytes.Equal(sh.ApprovedPlan, sh.Plan)
+	page.Approval = approved || string(sh.State) == "waiting"
 	page.Start = p.T("batch.start", "Count", int(sh.Counts.Ticked))
 	if sh.DryRun {
 		page.Start = p.T("batch.start-dry", "Count", int(sh.Counts.Ticked))

@@ -21,7 +21,7 @@ func (s *Site) ExportBatch(c echo.Context) error {
 	p := s.Printer(c)
 	name := "portrait-batch-" + time.Now().UTC().Format("2006-01-02") + ".csv"
 	out := &csvAnswer{c: c, to: bufio.NewWriterSize(c.Response(), 32<<10), name: name, columns: batch.ReportColumns}
-	return out.end(s.Batch.Report(c.Request().Context(), actor, c.Param("batch"), func(it batch.Kept) error {
+	return out.end(s.Batch.Report(batchContext(c), actor, c.Param("batch"), func(it batch.Kept) error {
 		cells, err := batch.ReportCells(it, p)
 		if err != nil {
 			return err

@@ -8,10 +8,17 @@ import (
 
 	"portrait/internal/auth"
 	"portrait/internal/directory"
+	"portrait/internal/photo"
 )
 
 // batchPath is the address of a batch's page.
 func batchPath(id string) string { return "/batches/" + id }
+
+// batchContext is the request's context, which says where it came from: the
+// audit log keeps that of what is done with batches.
+func batchContext(c echo.Context) context.Context {
+	return photo.WithOrigin(c.Request().Context(), originOf(c))
+}
 
 // RunBatch sends who wants a batch to run to the provider, which gives the batch
 // what it acts with; FinishSignIn starts it.
@@ -47,7 +54,7 @@ func (s *Site) startBatch(c echo.Context, out auth.Outcome) error {
 	if out.Resume {
 		let = s.Batch.Resume
 	}
-	if err := let(c.Request().Context(), actor, out.Batch, *out.Grant); err != nil {
+	if err := let(batchContext(c), actor, out.Batch, *out.Grant); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, out.ReturnTo)
@@ -71,7 +78,7 @@ func (s *Site) changeBatch(c echo.Context, do func(ctx context.Context, actor di
 	if err != nil {
 		return err
 	}
-	if err := do(c.Request().Context(), actor, c.Param("batch")); err != nil {
+	if err := do(batchContext(c), actor, c.Param("batch")); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, batchPath(c.Param("batch")))
@@ -84,7 +91,7 @@ func (s *Site) RollBackBatch(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	back, err := s.Batch.RollBack(c.Request().Context(), actor, c.Param("batch"), reasonOf(c))
+	back, err := s.Batch.RollBack(batchContext(c), actor, c.Param("batch"), reasonOf(c))
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ const (
 	doneOther         done = "other"    // another account is signed in than before
 	doneDeclined      done = "declined" // what was asked for wasn't granted
 	doneSignedOut     done = "signed-out"
+	doneShared        done = "shared" // a picture came without anybody to take it
 )
 
 const doneCookie = "portrait-done"
@@ -56,6 +57,7 @@ func (s *Site) done(c echo.Context) []views.Notice {
 		doneOther:         words.M("signin.done-other"),
 		doneDeclined:      words.M("signin.done-declined"),
 		doneSignedOut:     words.M("signin.done-signed-out"),
+		doneShared:        words.M("photo.done-shared"),
 	}
 	m, ok := say[done(value)]
 	if !ok {
@@ -65,7 +67,7 @@ func (s *Site) done(c echo.Context) []views.Notice {
 	switch done(value) {
 	case doneWaiting, doneUnknown, doneDirectoryOnly:
 		tone = "caution"
-	case doneOther, doneDeclined:
+	case doneOther, doneDeclined, doneShared:
 		tone = "info"
 	}
 	return []views.Notice{{Tone: tone, Text: s.Printer(c).Say(m)}}

@@ -12,7 +12,9 @@ import (
 
 	"portrait/internal/auth"
 	"portrait/internal/batch"
+	"portrait/internal/coverage"
 	"portrait/internal/directory"
+	"portrait/internal/export"
 	"portrait/internal/fault"
 	"portrait/internal/photo"
 	"portrait/internal/words"
@@ -24,6 +26,8 @@ import (
 type Site struct {
 	Photo  *photo.Service
 	Batch  *batch.Service
+	Cover  *coverage.Service
+	Hand   *export.Service
 	Auth   *auth.Auth
 	Words  *words.Catalog
 	Banner *views.Banner                   // nil for none
@@ -59,8 +63,9 @@ func (s *Site) Printer(c echo.Context) words.Printer {
 // Frame returns what surrounds a page titled title.
 func (s *Site) Frame(c echo.Context, title string) views.Frame {
 	ctx := c.Request().Context()
+	p := s.Printer(c)
 	f := views.Frame{
-		P: s.Printer(c), Title: title, Theme: s.preference(c, themeCookie), Nonce: VisitOf(c).Nonce,
+		P: p, Languages: p.Others(), Title: title, Theme: s.preference(c, themeCookie), Nonce: VisitOf(c).Nonce,
 		CSRF: s.Auth.CSRF(ctx), Path: c.Request().URL.Path, Banner: s.Banner,
 	}
 	if c.Request().Method != http.MethodGet {

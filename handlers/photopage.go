@@ -68,7 +68,7 @@ func (s *Site) photoPage(c echo.Context, shown photo.Shown) views.PhotoPage {
 	page.Editor = &views.Editor{
 		P: p, Put: base + "/$value", Post: base, Image: base + "/$value", Shape: page.Photo.Shape,
 		Name: name, CSRF: page.CSRF, MaxUploadMB: photo.MaxUploadBytes >> 20, NeedsReason: shown.NeedsReason,
-		PageKey: page.PageKey, Version: shown.Version, Track: base + "/state", Draft: base + "/draft/$value",
+		Present: page.Photo.Src, PageKey: page.PageKey, Version: shown.Version, Track: base + "/state", Draft: base + "/draft/$value",
 	}
 	return page
 }

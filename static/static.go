@@ -39,9 +39,12 @@ var contentTypes = map[string]string{
 	".css":  "text/css; charset=utf-8",
 	".js":   "text/javascript; charset=utf-8",
 	".json": "application/json",
+	".png":  "image/png",
 	".svg":  "image/svg+xml",
 	".wasm": "application/wasm",
 	".bin":  "application/octet-stream",
+
+	".webmanifest": "application/manifest+json",
 }
 
 // built reads the embedded files once. They can't change, so a failure is one
@@ -76,9 +79,11 @@ func Handler() (http.Handler, error) {
 type file struct {
 	content   []byte
 	packed    func() []byte // content in gzip, made when first asked for
+	brotli    []byte        // content in Brotli, made by tools/dist; nil for none
 	mediaType string
 	etag      string
-	forever   bool // its name changes with its content
+	forever   bool   // its name changes with its content
+	policy    string // its Content-Security-Policy, "" = the site's
 }
 
 // files are the files that are served, by path below Prefix.
@@ -99,21 +104,21 @@ func read(dist, extra fs.FS) (*files, error) {
 		return nil, err
 	}
 	var failed error
-	for _, hashed := range f.manifest {
-		failed = errors.Join(failed, f.add(dist, "dist/"+hashed, hashed))
+	for plain, hashed := range f.manifest {
+		failed = errors.Join(failed, f.add(dist, "dist/"+hashed, hashed, plain))
 	}
 	walk := func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || name == "extra/README.txt" {
 			return err
 		}
-		return f.add(extra, name, name)
+		return f.add(extra, name, name, name)
 	}
 	return f, errors.Join(failed, fs.WalkDir(extra, "extra", walk))
 }
 
 // add makes the file name of fsys available at the path served, which is that
-// of extra where it begins with "extra/".
-func (f *files) add(fsys fs.FS, name, served string) error {
+// of extra where it begins with "extra/"; plain is that path without a hash.
+func (f *files) add(fsys fs.FS, name, served, plain string) error {
 	content, err := fs.ReadFile(fsys, name)
 	if err != nil {
 		return err
@@ -122,13 +127,19 @@ func (f *files) add(fsys fs.FS, name, served string) error {
 	if !ok {
 		mediaType = "application/octet-stream"
 	}
+	packed, err := fs.ReadFile(fsys, name+".br")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	sum := sha256.Sum256(content)
 	f.byPath[served] = file{
 		content:   content,
 		packed:    sync.OnceValue(func() []byte { return pack(content) }),
 		mediaType: mediaType,
 		etag:      `"` + hex.EncodeToString(sum[:12]) + `"`,
+		brotli:    packed,
 		forever:   !strings.HasPrefix(served, "extra/"),
+		policy:    workerPolicies[plain],
 	}
 	return nil
 }
@@ -172,11 +183,19 @@ func (f *files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", cache)
 	h.Set("Content-Type", found.mediaType)
 	h.Add("Vary", "Accept-Encoding")
-	if policy, ok := workerPolicies[strings.TrimPrefix(r.URL.Path, Prefix)]; ok {
-		h.Set("Content-Security-Policy", policy)
+	if found.policy != "" {
+		h.Set("Content-Security-Policy", found.policy)
+	}
+	if r.URL.Path == f.url(ShareWorker) {
+		h.Set("Content-Security-Policy", "default-src 'none'")
+		h.Set("Service-Worker-Allowed", "/") // it takes what comes to /share
 	}
 	content, etag := found.content, found.etag
-	if takesGzip(r) {
+	switch {
+	case found.brotli != nil && takes(r, "br"):
+		content, etag = found.brotli, `"br-`+found.etag[1:]
+		h.Set("Content-Encoding", "br")
+	case takes(r, "gzip") && found.mediaType != "image/png":
 		content, etag = found.packed(), `"gz-`+found.etag[1:]
 		h.Set("Content-Encoding", "gzip")
 	}
@@ -184,15 +203,15 @@ func (f *files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
 }
 
-// takesGzip reports whether r may be answered in gzip. A part of a file is a
-// part of its plain form.
-func takesGzip(r *http.Request) bool {
+// takes reports whether r may be answered in a coding: "br" or "gzip". A part of
+// a file is a part of its plain form.
+func takes(r *http.Request, coding string) bool {
 	if r.Header.Get("Range") != "" {
 		return false
 	}
-	for coding := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
-		name, quality, _ := strings.Cut(strings.TrimSpace(coding), ";")
-		if name == "gzip" {
+	for offered := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		name, quality, _ := strings.Cut(strings.TrimSpace(offered), ";")
+		if name == coding {
 			return strings.Trim(quality, " q=0.") != "" || quality == ""
 		}
 	}

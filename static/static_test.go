@@ -16,7 +16,7 @@ func TestEmbedded(t *testing.T) {
 	if err != nil {
 		t.Fatalf("the files of static/dist can't be read: %v; run `make build`", err)
 	}
-	for _, name := range []string{"app.css", "app.js", "icons.svg", "favicon.svg"} {
+	for _, name := range []string{"app.css", "app.js", "icons.svg", "favicon.svg", "share.js", "app.webmanifest", "icon-180.png", "icon-192.png", "icon-512.png", "icon-mask.png"} {
 		url := URL(name)
 		if url == Prefix+name {
 			t.Errorf("URL(%q) = %q: it has no hash, so the manifest doesn't have it", name, url)
@@ -35,10 +35,11 @@ func sample(t *testing.T) *files {
 	t.Helper()
 	f, err := read(
 		fstest.MapFS{
-			"dist/manifest.json":      {Data: []byte(`{"app.css": "app.1234abcd.css", "icons.svg": "icons.0000ffff.svg"}`)},
-			"dist/app.1234abcd.css":   {Data: []byte("a{}")},
-			"dist/icons.0000ffff.svg": {Data: []byte("<svg/>")},
-			"dist/app.00000000.css":   {Data: []byte("left over")},
+			"dist/manifest.json":         {Data: []byte(`{"app.css": "app.1234abcd.css", "icons.svg": "icons.0000ffff.svg"}`)},
+			"dist/app.1234abcd.css":      {Data: []byte("a{}")},
+			"dist/icons.0000ffff.svg":    {Data: []byte("<svg/>")},
+			"dist/icons.0000ffff.svg.br": {Data: []byte("in Brotli")},
+			"dist/app.00000000.css":      {Data: []byte("left over")},
 		},
 		fstest.MapFS{
 			"extra/README.txt":     {Data: []byte("for developers")},
@@ -64,6 +65,7 @@ func TestServeHTTP(t *testing.T) {
 		{"a part of others is asked for again", "/static/extra/heic/worker.js", 200, "text/javascript; charset=utf-8", "public, no-cache"},
 		{"a plain name isn't served", "/static/app.css", 404, "text/plain; charset=utf-8", ""},
 		{"a file that the manifest forgot isn't served", "/static/app.00000000.css", 404, "text/plain; charset=utf-8", ""},
+		{"a compressed file has no address of its own", "/static/icons.0000ffff.svg.br", 404, "text/plain; charset=utf-8", ""},
 		{"the manifest isn't served", "/static/manifest.json", 404, "text/plain; charset=utf-8", ""},
 		{"the README isn't served", "/static/extra/README.txt", 404, "text/plain; charset=utf-8", ""},
 		{"a folder isn't listed", "/static/", 404, "text/plain; charset=utf-8", ""},
@@ -141,7 +143,54 @@ func TestServeHTTPInGzip(t *testing.T) {
 	}
 }
 
-// TestWorkersHaveTheirOwnPolicy holds that the two workers, and no other file,
+// TestServeHTTPInBrotli holds that a browser gets what tools/dist compressed.
+func TestServeHTTPInBrotli(t *testing.T) {
+	for _, tt := range []struct{ name, accept, encoding, body string }{
+		{"a browser over https gets Brotli", "gzip, deflate, br, zstd", "br", "in Brotli"},
+		{"who refuses it gets gzip", "br;q=0, gzip", "gzip", ""},
+		{"who says nothing gets the plain file", "", "", "<svg/>"},
+	} {
+		req := httptest.NewRequest(http.MethodGet, "/static/icons.0000ffff.svg", nil)
+		req.Header.Set("Accept-Encoding", tt.accept)
+		res := httptest.NewRecorder()
+		sample(t).ServeHTTP(res, req)
+		if got := res.Header().Get("Content-Encoding"); got != tt.encoding {
+			t.Errorf("%s: Content-Encoding = %q, want %q", tt.name, got, tt.encoding)
+		}
+		if got := res.Body.String(); tt.body != "" && got != tt.body {
+			t.Errorf("%s: the body is %q, want %q", tt.name, got, tt.body)
+		}
+	}
+}
+
+// firstPageBytes is what the first page may weigh in all, compressed.
+//
+// Source: issue 8, "first page at most 60 kB compressed".
+const firstPageBytes = 60_000
+
+// TestTheFirstPageIsLight adds up every file that the first page loads, and
+// leaves 8 kB for the page itself (cmd/portrait holds it to that).
+func TestTheFirstPageIsLight(t *testing.T) {
+	f, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := 8_000
+	for _, name := range []string{"app.css", "app.js", "icons.svg", "favicon.svg", "app.webmanifest"} {
+		file := f.byPath[f.manifest[name]]
+		size := len(file.packed())
+		if file.brotli != nil {
+			size = min(size, len(file.brotli))
+		}
+		t.Logf("%s takes %d bytes", name, size)
+		sum += size
+	}
+	if sum > firstPageBytes {
+		t.Errorf("the first page takes %d bytes, want at most %d", sum, firstPageBytes)
+	}
+}
+
+// TestWorkersHaveTheirOwnPolicy holds that the workers, and no other file,
 // replace the policy that the site gives to every answer.
 func TestWorkersHaveTheirOwnPolicy(t *testing.T) {
 	const page = "default-src 'none'"
@@ -150,11 +199,12 @@ func TestWorkersHaveTheirOwnPolicy(t *testing.T) {
 			"default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"},
 		{"the HEIC worker starts one from a blob", "extra/heic/worker.js",
 			"default-src 'none'; script-src 'self'; worker-src blob:; require-trusted-types-for 'script'; trusted-types default"},
+		{"the one that shrinks may do nothing but compute", "shrink.1234abcd.js", "default-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'"},
 		{"what a worker imports has the site's", "extra/heic/heic-to.js", page},
 		{"a style has the site's", "app.1234abcd.css", page},
 	}
 	f, err := read(
-		fstest.MapFS{"dist/manifest.json": {Data: []byte(`{"app.css": "app.1234abcd.css"}`)}, "dist/app.1234abcd.css": {}},
+		fstest.MapFS{"dist/manifest.json": {Data: []byte(`{"app.css": "app.1234abcd.css", "shrink.js": "shrink.1234abcd.js"}`)}, "dist/app.1234abcd.css": {}, "dist/shrink.1234abcd.js": {}},
 		fstest.MapFS{"extra/faces/worker.js": {}, "extra/heic/worker.js": {}, "extra/heic/heic-to.js": {}},
 	)
 	if err != nil {
@@ -171,7 +221,7 @@ func TestWorkersHaveTheirOwnPolicy(t *testing.T) {
 		})
 	}
 	for path := range workerPolicies {
-		if path != FaceWorker && path != HEICWorker {
+		if path != ShrinkWorker && path != FaceWorker && path != HEICWorker {
 			t.Errorf("%s has a policy of its own, but no page may start it", path)
 		}
 	}

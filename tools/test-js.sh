@@ -6,5 +6,5 @@ cd "$(dirname "$0")/.."
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 go tool -modfile=tools/go.mod esbuild static/js/*.test.ts --bundle --platform=node --format=esm \
-	--out-extension:.js=.mjs --outdir="$out" --log-level=warning
+	--define:SHRINK_WORKER='"/static/shrink.js"' --out-extension:.js=.mjs --outdir="$out" --log-level=warning
 node --test --test-reporter=spec "$out"/*.mjs

@@ -24,6 +24,8 @@ func sampleBatches(in Frame) []Sample {
 
 	drop := sampleBatch(in, "drop")
 	drop.Drop, drop.Summary = true, p.T("batch.files", "Count", 0)
+	expects := drop
+	expects.Expect, expects.Expected = p.T("batch.expects", "Count", 37, "Here", 12), "#"
 	review := sampleBatch(in, "review")
 	review.Drop, review.Match, review.Review = true, true, true
 	review.Lines = []string{p.T("batch.row-file-missing", "Line", 7, "File", "mueller.jpg")}
@@ -45,6 +47,7 @@ func sampleBatches(in Frame) []Sample {
 		{"batches-empty", Batches(empty)},
 		{"batches", Batches(full)},
 		{"batch-drop", Batch(drop)},
+		{"batch-expects", Batch(expects)},
 		{"batch-review", Batch(review)},
 		{"batch-approve", Batch(approve)},
 		{"batch-run", Batch(run)},

@@ -16,15 +16,16 @@ import (
 
 // Frame is what surrounds every page: what its head and its header show.
 type Frame struct {
-	P      words.Printer
-	Title  string  // of the page, without the product's name
-	Theme  string  // "light", "dark" or "" to follow the system
-	Nonce  string  // of this answer's Content-Security-Policy
-	CSRF   string  // the session's token; "" when nobody is signed in
-	Mark   string  // stands for whoever is signed in, for what their browser keeps; "" for nobody
-	Path   string  // of this page, to come back to
-	Viewer *Viewer // who is signed in, nil for nobody
-	Banner *Banner // the operator's notice, nil for none
+	P         words.Printer
+	Title     string           // of the page, without the product's name
+	Theme     string           // "light", "dark" or "" to follow the system
+	Nonce     string           // of this answer's Content-Security-Policy
+	CSRF      string           // the session's token; "" when nobody is signed in
+	Mark      string           // stands for whoever is signed in, for what their browser keeps; "" for nobody
+	Path      string           // of this page, to come back to
+	Languages []words.Language // that a person can change to
+	Viewer    *Viewer          // who is signed in, nil for nobody
+	Banner    *Banner          // the operator's notice, nil for none
 }
 
 // links are the parts of the site that the person who is signed in may use.

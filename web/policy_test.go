@@ -10,7 +10,7 @@ import (
 // open are the rows for people who aren't signed in. A row that isn't here and
 // says anyone fails the test, and so does one that is here and doesn't.
 var open = []string{
-	"GET /", "GET /auth/sign-in", "GET /auth/callback", "POST /auth/sign-out", "GET /auth/front-channel-logout", "POST /preferences",
+	"GET /", "GET /auth/sign-in", "GET /auth/callback", "POST /auth/sign-out", "GET /auth/front-channel-logout", "POST /preferences", "POST /share",
 	"GET /healthz", "GET /readyz", "GET /static/*",
 }
 

@@ -22,6 +22,10 @@ type route struct {
 	body         int64 // largest request body, in bytes
 }
 
+// sharePath is where a phone sends a picture that is shared to Portrait, as
+// tools/dist writes into the manifest.
+const sharePath = "/share"
+
 // routes returns every address of the site. A photo's address is Graph's.
 func (w *site) routes() []route {
 	h := w.Site
@@ -32,6 +36,7 @@ func (w *site) routes() []route {
 		{http.MethodPost, "/auth/sign-out", h.SignOut, anyone, smallBody},
 		{http.MethodGet, "/auth/front-channel-logout", h.EndByProvider, anyone, smallBody},
 		{http.MethodPost, "/preferences", h.SavePreferences, anyone, smallBody},
+		{http.MethodPost, sharePath, h.DropShared, anyone, smallBody},
 		{http.MethodGet, "/healthz", h.ShowHealth, anyone, smallBody},
 		{http.MethodGet, "/readyz", h.ShowReady, anyone, smallBody},
 		{http.MethodGet, "/admin", h.ShowAdmin, signedIn, smallBody},
@@ -46,9 +51,11 @@ func (w *site) routes() []route {
 		{http.MethodGet, "/batches/:batch", h.ShowBatch, signedIn, smallBody},
 		{http.MethodPut, "/batches/:batch/files/:n", h.PutFile, signedIn, pictureBody},
 		{http.MethodPost, "/batches/:batch/files", h.PostFiles, signedIn, zipBody},
+		{http.MethodPost, "/batches/:batch/options", h.ChangeBatch, signedIn, smallBody},
 		{http.MethodPost, "/batches/:batch/match", h.MatchBatch, signedIn, smallBody},
 		{http.MethodPost, "/batches/:batch/items/:n", h.ChangeItem, signedIn, smallBody},
 		{http.MethodGet, "/batches/:batch/items/:n/$value", h.ShowItem, signedIn, smallBody},
+		{http.MethodGet, "/batches/:batch/items/:n/whole/$value", h.ShowWhole, signedIn, smallBody},
 		{http.MethodPost, "/batches/:batch/approve", h.ApproveBatch, signedIn, smallBody},
 		{http.MethodGet, "/batches/:batch/report.csv", h.ExportBatch, signedIn, smallBody},
 		{http.MethodGet, "/batches/:batch/state", h.ShowBatchState, signedIn, smallBody},
@@ -59,6 +66,18 @@ func (w *site) routes() []route {
 		{http.MethodPost, "/batches/:batch/retry", h.RetryBatch, signedIn, smallBody},
 		{http.MethodPost, "/batches/:batch/finish", h.FinishBatch, signedIn, smallBody},
 		{http.MethodPost, "/batches/:batch/rollback", h.RollBackBatch, signedIn, smallBody},
+		{http.MethodGet, "/batches/:batch/expected.csv", h.ExportExpected, signedIn, smallBody},
+		{http.MethodGet, "/coverage", h.ShowCoverage, signedIn, smallBody},
+		{http.MethodPost, "/coverage/count", h.CountCoverage, signedIn, smallBody},
+		{http.MethodPost, "/coverage/batch", h.CreateBatchOf, signedIn, smallBody},
+		{http.MethodGet, "/coverage/people", h.ListCovered, signedIn, smallBody},
+		{http.MethodGet, "/coverage/people.csv", h.ExportCovered, signedIn, smallBody},
+		{http.MethodGet, "/coverage/days.csv", h.ExportDays, signedIn, smallBody},
+		{http.MethodGet, "/exports", h.ListExports, signedIn, smallBody},
+		{http.MethodPost, "/exports", h.CreateExport, signedIn, pictureBody},
+		{http.MethodGet, "/exports/:export", h.ShowExport, signedIn, smallBody},
+		{http.MethodPost, "/exports/:export/approve", h.ApproveExport, signedIn, smallBody},
+		{http.MethodGet, "/exports/:export/parts/:part", h.DownloadPart, signedIn, smallBody},
 		{http.MethodGet, "/groups", h.ListGroups, signedIn, smallBody},
 		{http.MethodGet, "/teams", h.ListTeams, signedIn, smallBody},
 		{http.MethodGet, "/me/contacts", h.ListContacts, signedIn, smallBody},

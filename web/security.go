@@ -41,7 +41,7 @@ func (w *site) secure(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), clipboard-read=(self)")
+		h.Set("Permissions-Policy", "camera="+cameraFor(c)+", microphone=(), geolocation=(), payment=(), usb=(), clipboard-read=(self)")
 		h.Set("Cache-Control", "no-store")
 		h.Add("Vary", "Cookie, Accept-Language")
 		if w.BaseURL.Scheme == "https" {
@@ -51,25 +51,38 @@ func (w *site) secure(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// cameraFor returns who may use the camera: the page itself where a photo is
+// changed, nobody elsewhere.
+func cameraFor(c echo.Context) string {
+	if strings.HasSuffix(c.Path(), "/photo") {
+		return "(self)"
+	}
+	return "()"
+}
+
 // policy is the Content-Security-Policy of a page: our own files, scripts by
 // nonce, no inline anything, and forms that may lead to the provider (signing
 // out does).
 //
-// Only a page that pictures are put into may start workers: our two, by their
-// whole addresses. Without worker-src a worker would be judged by script-src, whose
+// Only a page that pictures are put into may start workers: ours and the service
+// worker that takes what is shared, by their whole addresses. Without worker-src
+// a worker would be judged by script-src, whose
 // 'strict-dynamic' lets a script of ours start any, so naming them is stricter
 // than saying nothing. What the workers need themselves stands in their own
 // answers, see static/workers.go.
 //
 // A worker's address comes from a string, which Trusted Types let through
 // nowhere but by a named policy. static/js/assistant.ts makes the one that is
-// allowed, when the page begins; it passes the same two addresses, and no
+// allowed, when the page begins; it passes the same addresses, and no
 // second one of that name can be made.
 func (w *site) policy(nonce string, takesPictures bool) string {
 	workers, trusted := "worker-src 'none'", "trusted-types 'none'"
 	if takesPictures {
-		at := w.BaseURL.Scheme + "://" + w.BaseURL.Host + static.Prefix
-		workers, trusted = "worker-src "+at+static.FaceWorker+" "+at+static.HEICWorker, "trusted-types portrait-worker"
+		at := w.BaseURL.Scheme + "://" + w.BaseURL.Host
+		workers, trusted = "worker-src", "trusted-types portrait-worker"
+		for _, worker := range []string{static.ShrinkWorker, static.FaceWorker, static.HEICWorker, static.ShareWorker} {
+			workers += " " + at + static.URL(worker)
+		}
 	}
 	return strings.Join([]string{
 		"default-src 'none'",
@@ -78,6 +91,7 @@ func (w *site) policy(nonce string, takesPictures bool) string {
 		"style-src 'self'",
 		"img-src 'self' blob:",
 		"connect-src 'self'",
+		"manifest-src 'self'",
 		"form-action " + strings.Join(append([]string{"'self'"}, w.Auth.FormActionOrigins()...), " "),
 		"base-uri 'none'",
 		"object-src 'none'",
@@ -124,6 +138,9 @@ func (w *site) checkToken(c echo.Context, limit int64, next echo.HandlerFunc) er
 	}
 	if _, ok := w.Auth.Actor(r.Context()); !ok {
 		return next(c)
+	}
+	if c.Path() == sharePath {
+		return next(c) // the system of a phone has no token, and nothing is changed
 	}
 	given := r.Header.Get("X-CSRF-Token")
 	multipart := strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data")

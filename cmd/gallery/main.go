@@ -37,6 +37,7 @@ func main() {
 }
 
 // gallery returns the site: / lists the views, /{language}/{theme}/{name} is one.
+// The language "pseudo" is one that nobody speaks, with longer texts.
 func gallery() (http.Handler, error) {
 	catalog, err := words.New()
 	if err != nil {
@@ -50,19 +51,23 @@ func gallery() (http.Handler, error) {
 	mux.Handle("GET "+static.Prefix, files)
 	mux.HandleFunc("GET /sample.jpg", servePicture)
 	index := ""
-	for _, language := range words.Languages {
-		for _, theme := range themes {
-			for _, s := range views.Samples(catalog.Printer(language, ""), theme) {
-				path := "/" + language + "/" + theme + "/" + s.Name
-				index += fmt.Sprintf("<li><a href=%q>%s</a></li>\n", path, path)
-				mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
-					if err := s.View.Render(r.Context(), w); err != nil {
-						http.Error(w, err.Error(), http.StatusInternalServerError)
-					}
-				})
-			}
+	add := func(language, theme string, p words.Printer) {
+		for _, s := range views.Samples(p, theme) {
+			path := "/" + language + "/" + theme + "/" + s.Name
+			index += fmt.Sprintf("<li><a href=%q>%s</a></li>\n", path, path)
+			mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
+				if err := s.View.Render(r.Context(), w); err != nil {
+					http.Error(w, err.Error(), http.StatusInternalServerError)
+				}
+			})
 		}
 	}
+	for _, theme := range themes {
+		for _, language := range words.Languages {
+			add(language, theme, catalog.Printer(language, ""))
+		}
+	}
+	add("pseudo", "light", catalog.Pseudo())
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		// A browser that went away needs no answer.

@@ -278,6 +278,7 @@ func TestAuditIsLookedAfter(t *testing.T) {
 
 // TestAFileThatIsCutShortIsLogged goes away in the middle of a long one.
 func TestAFileThatIsCutShortIsLogged(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	long := s.change(s.person("guest"), "Guest")
 	long.Reason = strings.Repeat("because ", 2<<10) // 16 kB

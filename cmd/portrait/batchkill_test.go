@@ -26,7 +26,9 @@ const killedSlots = 4
 // works a batch. Every item must end, and only what was under way at a kill may
 // have been sent twice.
 func TestABatchThatIsKilledLosesNothing(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	storetest.Each(t, func(t *testing.T, database *storetest.Database) {
+		t.Parallel()
 		p := newProgram(t, database.URL, nil)
 		db, err := store.Open(context.Background(), p.config.Database, p.config.Keys)
 		if err != nil {
@@ -34,7 +36,7 @@ func TestABatchThatIsKilledLosesNothing(t *testing.T) {
 		}
 		defer db.Close() // the test's end
 		p.db, p.log = db, &lockedBuffer{}
-		s := &batchSite{testSite: p.testSite, people: filledPeople(p.tenant, *batchItems)}
+		s := (&batchSite{testSite: p.testSite, people: filledPeople(p.tenant, *batchItems)}).watching()
 		p.kill()
 		p.vars["PORTRAIT_APPROVAL_ABOVE"], p.vars["PORTRAIT_GRAPH_SLOTS"] = "0", "4"
 		p.start()

@@ -81,6 +81,7 @@ func (s *testSite) items(path string) []store.Item {
 }
 
 func TestABatchFromFilesToTheWall(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	b := s.signedIn("helpdesk")
 	batch := b.newBatch("title", "Badges")
@@ -135,6 +136,7 @@ func TestABatchFromFilesToTheWall(t *testing.T) {
 }
 
 func TestABatchIsCorrectedByHand(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	b := s.signedIn("helpdesk")
 	batch := b.newBatch()
@@ -185,6 +187,7 @@ func TestABatchIsCorrectedByHand(t *testing.T) {
 }
 
 func TestAZipWithATableBecomesABatch(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	b := s.signedIn("helpdesk")
 	batch := b.newBatch()
@@ -212,6 +215,7 @@ func TestAZipWithATableBecomesABatch(t *testing.T) {
 }
 
 func TestSecurityAHostileZipIsASentenceAndNothingIsKept(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	b := s.signedIn("helpdesk")
 	batch := b.newBatch()
@@ -240,6 +244,7 @@ func TestSecurityAHostileZipIsASentenceAndNothingIsKept(t *testing.T) {
 }
 
 func TestASecondPersonApproves(t *testing.T) {
+	t.Parallel()
 	s := newSiteWith(t, nil, func(vars map[string]string) { vars["PORTRAIT_APPROVAL_ABOVE"] = "1" })
 	s.tenant.GrantRole("no-photo", "Helpdesk")
 	author, second := s.signedIn("helpdesk"), s.signedIn("no-photo")
@@ -283,6 +288,7 @@ func TestASecondPersonApproves(t *testing.T) {
 // TestSecurityEveryAddressOfABatchIsTheHelpdesks asks for every address of a batch as somebody else, with
 // a batch that there is and one that there isn't: the answer is the same.
 func TestSecurityEveryAddressOfABatchIsTheHelpdesks(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	desk, b := s.signedIn("helpdesk"), s.signedIn("employee")
 	id := strings.TrimPrefix(desk.newBatch(), "/batches/")

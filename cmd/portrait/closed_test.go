@@ -18,6 +18,7 @@ var ownWords = regexp.MustCompile(`[A-Z2-7]{26}|nonce="[^"]*"|/users/[^"&<]*`)
 // TestSecurityOtherPeopleAreNobodysBusiness holds that who isn't of the helpdesk hears
 // the same whether a person exists or not, and that nobody is looked up for it.
 func TestSecurityOtherPeopleAreNobodysBusiness(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	b := s.signedIn("employee")
 	picture := sample(t, "tiny.jpg")
@@ -67,6 +68,7 @@ func TestSecurityOtherPeopleAreNobodysBusiness(t *testing.T) {
 // TestSecurityNoSpellingWalksRoundAProtectedPerson holds that the decision is about the
 // id that Graph answers, whatever stands in the address.
 func TestSecurityNoSpellingWalksRoundAProtectedPerson(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	b := s.signedIn("helpdesk")
 	admin := string(s.user("anders.holm"))
@@ -114,6 +116,7 @@ func TestSecurityNoSpellingWalksRoundAProtectedPerson(t *testing.T) {
 // TestSecurityOwnershipTakenAwayBeforeTheSave holds that Graph's answer at the save
 // counts, whatever the page said.
 func TestSecurityOwnershipTakenAwayBeforeTheSave(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	b := s.signedInFor("owner", auth.ForGroups)
 	choir := s.group("Crew Choir")
@@ -146,6 +149,7 @@ func TestSecurityOwnershipTakenAwayBeforeTheSave(t *testing.T) {
 
 // TestWhyNot goes to photos that can't be changed, and reads why.
 func TestWhyNot(t *testing.T) {
+	t.Parallel()
 	user := func(name string) func(*testSite) string {
 		return func(s *testSite) string { return "/users/" + string(s.user(name)) }
 	}

@@ -211,10 +211,21 @@ func parseAuditConfig(vars map[string]string) (config, error) {
 	var p problems
 	c := config{Database: s.Database, Tenant: directory.ID(strings.ToLower(s.Tenant))}
 	c.Keys, c.AuditKeys = p.keys(s.Keys), p.auditKeys(s.AuditKeys, s.Keys)
-	if !strings.Contains(s.Database, "://") {
-		_, err := os.Stat(s.Database)
-		p.need(err == nil, "PORTRAIT_DATABASE can't be found: %v", err)
+	p.find(s.Database)
+	return c, errors.Join(p...)
+}
+
+// parseKeysConfig reads the two settings in vars that keys take, as
+// parseAuditConfig does.
+func parseKeysConfig(vars map[string]string) (config, error) {
+	maps.DeleteFunc(vars, func(_, value string) bool { return value == "" })
+	var s settings
+	if err := env.ParseWithOptions(&s, env.Options{Environment: vars}); err != nil {
+		return config{}, err
 	}
+	var p problems
+	c := config{Database: s.Database, Keys: p.keys(s.Keys)}
+	p.find(s.Database)
 	return c, errors.Join(p...)
 }
 

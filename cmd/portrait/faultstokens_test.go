@@ -23,7 +23,7 @@ var tokenFaults = []promised{
 	{fault: "Another person signs in at the same browser", proof: anotherPerson, promise: "They see no draft, no history and nothing that the first one is told."},
 	{fault: "The helpdesk's role is taken away", elsewhere: "cmd/portrait TestSecurityTheHelpdeskRoleHolds", promise: "It counts after 5 minutes at the latest, and what it orders is refused."},
 	{fault: "The sign-in is down", elsewhere: "cmd/portrait TestProviderDownIsAPageWithAWayOn", promise: "Whoever is signed in goes on; the others get a page with a way on, and readiness is red."},
-	{fault: "Clocks differ by some minutes", proof: clocksDiffer, promise: "Up to 4 minutes nobody notices."},
+	{fault: "Clocks differ by some minutes", proof: clocksDiffer, promise: "Up to 4 minutes nobody notices. Beyond 5 nobody can sign in: `/readyz` says `clock: not ready`, and the log by how much."},
 }
 
 func tokenRanOut(t *testing.T) {
@@ -141,6 +141,17 @@ func clocksDiffer(t *testing.T) {
 		b, photo := s.signedIn("employee"), randomPicture(t)
 		b.saves("key", photo, 200, "confirmed")
 		s.has("employee", photo)
+		if ready := b.get("/readyz"); ready.status != http.StatusOK {
+			t.Errorf("/readyz answers %d: %s", ready.status, ready.body)
+		}
+	}
+	apart := newSiteWith(t, func() time.Time { return time.Now().Add(-6 * time.Minute) }, nil)
+	ready := apart.browser().get("/readyz")
+	if ready.status != http.StatusServiceUnavailable || !strings.Contains(string(ready.body), "sign-in: ok\nclock: not ready\n") {
+		t.Errorf("six minutes apart, /readyz answers %d: %s", ready.status, ready.body)
+	}
+	if !strings.Contains(apart.logged(), "clock is -6m") {
+		t.Error("the log doesn't say what is wrong")
 	}
 }
 

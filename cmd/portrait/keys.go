@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/base64"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -63,4 +64,12 @@ func (p *problems) decoded(name string, encoded []string) ([][]byte, bool) {
 func (p *problems) days(name string, n int) time.Duration {
 	p.need(n >= 1, "%s is %d: it is a number of days, at least 1", name, n)
 	return time.Duration(n) * 24 * time.Hour
+}
+
+// find makes sure that a database which is a file is there.
+func (p *problems) find(database string) {
+	if !strings.Contains(database, "://") {
+		_, err := os.Stat(database)
+		p.need(err == nil, "PORTRAIT_DATABASE can't be found: %v", err)
+	}
 }

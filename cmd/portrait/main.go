@@ -6,7 +6,9 @@
 //	portrait check     says whether everything that it needs is right, and what to do
 //	portrait backup    copies the SQLite database while it is in use
 //	portrait migrate   brings the database up to date
+//	portrait batch     changes many photos, as the helpdesk does in the browser
 //	portrait audit     verifies the audit log, or erases a person's name from it
+//	portrait keys      seals anew, with the newest key, what older ones sealed
 //	portrait version   prints the version
 package main
 
@@ -29,7 +31,8 @@ func main() {
 }
 
 // run does what args ask for and returns the exit code: 0 for success, 1 for
-// trouble, 2 for a wrong setting or argument.
+// trouble, 2 for a wrong setting or argument; batchUsage says which others
+// `portrait batch` has.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	command := "serve"
 	if len(args) > 0 {
@@ -47,20 +50,28 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = runBackup(ctx, args[1:], stdout)
 	case "migrate":
 		err = runMigrate(ctx, args[1:], stdout)
+	case "batch":
+		err = runBatch(ctx, args[1:], stdout, stderr)
 	case "audit":
 		err = runAudit(ctx, args[1:], stdout, stderr)
+	case "keys":
+		err = runKeys(ctx, args[1:], stdout)
 	case "version":
 		_, err = fmt.Fprintln(stdout, "portrait", version())
 	default:
-		err = wrongUse{fmt.Errorf("unknown command %q: it can be serve, demo, check, backup, migrate, audit or version", command)}
+		err = wrongUse{fmt.Errorf("unknown command %q: it can be serve, demo, check, backup, migrate, batch, audit, keys or version", command)}
 	}
 	if err == nil {
 		return 0
 	}
 	_, _ = fmt.Fprintln(stderr, err) // nothing is left to tell it to
 	var wrong wrongUse
-	if errors.As(err, &wrong) {
+	var ended endedWith
+	switch {
+	case errors.As(err, &wrong):
 		return 2
+	case errors.As(err, &ended):
+		return ended.code
 	}
 	return 1
 }

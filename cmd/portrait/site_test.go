@@ -11,7 +11,6 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -23,6 +22,7 @@ import (
 	"portrait/internal/demo"
 	"portrait/internal/directory"
 	"portrait/internal/store"
+	"portrait/internal/store/storetest"
 )
 
 // testSite is the whole site, wired as in production, beside a fresh demo
@@ -37,6 +37,7 @@ type testSite struct {
 	db      *store.Store
 	config  config
 	secrets map[string]string // the settings that commands take
+	vars    map[string]string // all settings
 }
 
 // newSite starts a site that ends with the test. The tenant serves what was
@@ -60,7 +61,7 @@ func newSiteWith(t *testing.T, clock func() time.Time, change func(vars map[stri
 	base := "http://" + server.Listener.Addr().String()
 	tenant.Register(base+"/auth/callback", base+"/", base+"/")
 	secrets := map[string]string{
-		"PORTRAIT_TENANT": string(tenant.ID()), "PORTRAIT_DATABASE": filepath.Join(t.TempDir(), "portrait.db"),
+		"PORTRAIT_TENANT": string(tenant.ID()), "PORTRAIT_DATABASE": storetest.SQLite(t).URL,
 		"PORTRAIT_KEYS": newKey(), "PORTRAIT_AUDIT_KEYS": newKey(),
 	}
 	vars := map[string]string{
@@ -80,7 +81,7 @@ func newSiteWith(t *testing.T, clock func() time.Time, change func(vars map[stri
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	s := &testSite{t: t, tenant: tenant, url: base, log: &lockedBuffer{}, db: db, config: c, secrets: secrets, running: &atomic.Pointer[built]{}}
+	s := &testSite{t: t, tenant: tenant, url: base, log: &lockedBuffer{}, db: db, config: c, secrets: secrets, vars: vars, running: &atomic.Pointer[built]{}}
 	site, err := build(c, db, watched(t, tenant), slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	if err != nil {
 		t.Fatal(err)

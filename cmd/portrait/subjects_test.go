@@ -69,6 +69,7 @@ func places() []place {
 // TestEveryPathForm goes all ways to a photo, each by every request that there
 // is, and looks at what came to Graph.
 func TestEveryPathForm(t *testing.T) {
+	t.Parallel()
 	picture := sample(t, "tiles.png") // drawing it takes a while
 	for _, p := range places() {
 		t.Run(p.name, func(t *testing.T) {

@@ -14,6 +14,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
@@ -84,7 +85,8 @@ func New(c Config) (*Auth, error) {
 	}
 	c.BaseURL = base
 	c.Tenant = directory.ID(strings.ToLower(string(c.Tenant)))
-	a := &Auth{config: c, client: limited(c.HTTP, nil)}
+	a := &Auth{config: c}
+	a.client = limited(&http.Client{Transport: timed{cmp.Or(c.HTTP.Transport, http.DefaultTransport), a.metadata.hear}, Timeout: c.HTTP.Timeout}, nil)
 	a.metadata.fetch = a.fetchMetadata
 	a.metadata.now = c.Now
 	a.sessions = &sessionStore{store: c.Store, now: c.Now, log: c.Log, secure: a.secure()}

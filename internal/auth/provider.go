@@ -49,8 +49,9 @@ type metadata struct {
 	flight singleflight.Group
 	mu     sync.Mutex
 	found  *provider
-	tried  time.Time // when it was last asked
-	failed error     // what came of that
+	tried  time.Time     // when it was last asked
+	failed error         // what came of that
+	skew   time.Duration // how far its clock was ahead of ours when it last said the time
 }
 
 // provider returns the provider, asking it for its endpoints if that hasn't
@@ -88,6 +89,24 @@ func (m *metadata) ready(ctx context.Context) error {
 		return failed
 	}
 	return m.ask(ctx)
+}
+
+// hear notes what time it is for the provider.
+func (m *metadata) hear(date time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.skew = date.Sub(m.now())
+}
+
+// clock reports whether the provider's clock and ours are close enough that its
+// tokens count. It believes what it last heard, if only ready was asked before.
+func (m *metadata) clock() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.skew.Abs() <= clockSkew {
+		return nil
+	}
+	return misconfigured("auth.Clock", fmt.Errorf("the provider's clock is %v ahead of ours: set this machine's", m.skew.Round(time.Second)))
 }
 
 // ask asks the provider, once however many want to know. Who stops waiting
@@ -213,6 +232,10 @@ func (k *keySet) VerifySignature(ctx context.Context, jwt string) ([]byte, error
 // Ready reports whether the provider answers, as it did within the last few
 // seconds.
 func (a *Auth) Ready(ctx context.Context) error { return a.metadata.ready(ctx) }
+
+// Clock reports whether our clock and the provider's are at most 5 minutes apart,
+// as when the provider was last heard (see Ready): beyond that nobody can sign in.
+func (a *Auth) Clock() error { return a.metadata.clock() }
 
 // FormActionOrigins returns the origins that a form of ours may end up at: the
 // provider's, for the Content-Security-Policy. It is nil until the provider has

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -41,6 +42,29 @@ func limited(c *http.Client, allow func() bool) *http.Client {
 	}
 	timeout := min(cmp.Or(c.Timeout, callTimeout), callTimeout)
 	return &http.Client{Transport: guard{base, allow}, Timeout: timeout}
+}
+
+// timed is the transport below a guard that hears the provider's clock.
+type timed struct {
+	base  http.RoundTripper
+	heard func(date time.Time) // each time that the provider says what time it is
+}
+
+// RoundTrip passes on everything. An answer that stood in a cache is of an
+// earlier time, and says by how many seconds.
+//
+// Source: https://www.rfc-editor.org/rfc/rfc9110#name-date and
+// https://www.rfc-editor.org/rfc/rfc9111#name-age
+func (t timed) RoundTrip(r *http.Request) (*http.Response, error) {
+	res, err := t.base.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	if date, err := http.ParseTime(res.Header.Get("Date")); err == nil {
+		age, _ := strconv.ParseUint(res.Header.Get("Age"), 10, 31) // 0 where there is none
+		t.heard(date.Add(time.Duration(age) * time.Second))        // #nosec G115 -- 31 bits
+	}
+	return res, nil
 }
 
 // guard is the transport of a limited client. It answers with an error where

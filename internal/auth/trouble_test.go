@@ -275,3 +275,39 @@ func TestSecurityKeySetsOfManyKinds(t *testing.T) {
 		})
 	}
 }
+
+// TestClocksApart is about what an operator reads when nobody can sign in because
+// of this machine's clock.
+func TestClocksApart(t *testing.T) {
+	for _, tt := range []struct {
+		sentence string
+		ahead    time.Duration
+		age      string
+		fine     bool
+	}{
+		{"the same time", 0, "", true},
+		{"five minutes ahead", 5 * time.Minute, "", true},
+		{"five minutes behind", -5 * time.Minute, "", true},
+		{"six minutes ahead", 6 * time.Minute, "", false},
+		{"six minutes behind", -6 * time.Minute, "", false},
+		{"an answer that was in a cache for an hour", -time.Hour, "3600", true},
+		{"an answer that says nonsense of a cache", 0, "-5", true},
+		{"years", 300 * 24 * time.Hour, "", false},
+	} {
+		s := newSite(t)
+		if err := s.Clock(); err != nil {
+			t.Fatalf("before anything was heard: %v", err)
+		}
+		s.issuer.handlers[metadataPath] = func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Date", s.clock.Now().Add(tt.ahead).UTC().Format(http.TimeFormat))
+			w.Header().Set("Age", tt.age)
+			s.issuer.serveMetadata(w, r)
+		}
+		if err := s.Ready(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Clock(); (err == nil) != tt.fine {
+			t.Errorf("%s: %v, want it fine: %v", tt.sentence, err, tt.fine)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 
 	"portrait/internal/directory"
 	"portrait/internal/fault"
+	"portrait/internal/photo"
 	"portrait/internal/picture"
 	"portrait/internal/store"
 	"portrait/internal/words"
@@ -24,6 +25,9 @@ type Wish struct {
 	Reason      string // why, for the audit log: required
 	OnlyMissing bool   // skip people who have a photo
 	DryRun      bool   // change nothing
+
+	// Expect are the people whose pictures the batch waits for; nil = anybody's.
+	Expect []directory.ID
 }
 
 // Create makes an empty batch and returns its id.
@@ -36,18 +40,48 @@ func (s *Service) Create(ctx context.Context, actor directory.Actor, w Wish) (st
 	if err != nil {
 		return "", err
 	}
-	w.Title, w.Reason = strings.TrimSpace(clean(w.Title)), strings.TrimSpace(clean(w.Reason))
-	switch {
-	case w.Reason == "":
-		return "", &fault.Error{Op: op, Kind: fault.Unreadable, Say: words.M("batch.reason-needed"), Next: fault.NextRetry}
-	case utf8.RuneCountInString(w.Title) > MaxTitleRunes, utf8.RuneCountInString(w.Reason) > MaxReasonRunes:
-		return "", &fault.Error{Op: op, Kind: fault.Unreadable, Say: words.M("batch.text-too-long", "Max", MaxReasonRunes), Next: fault.NextRetry}
+	if w, err = w.checked(op); err != nil {
+		return "", err
 	}
 	b := store.Batch{
 		ID: store.NewBatchID(), Tenant: actor.Tenant, Author: actor.ID, Title: w.Title, Reason: w.Reason,
 		OnlyMissing: w.OnlyMissing, DryRun: w.DryRun, Created: s.Now(),
 	}
-	return b.ID, s.Store.CreateBatch(ctx, b)
+	return b.ID, s.Store.Tx(ctx, func(tx *store.Tx) error {
+		if err := tx.CreateBatch(ctx, b); err != nil {
+			return err
+		}
+		if err := tx.Expect(ctx, b.ID, w.Expect); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, actor, b, photo.BatchCreate)
+	})
+}
+
+// checked returns w with its texts as they are kept. It fails with
+// fault.Unreadable without a reason, or where a text is too long.
+func (w Wish) checked(op string) (Wish, error) {
+	w.Title, w.Reason = strings.TrimSpace(clean(w.Title)), strings.TrimSpace(clean(w.Reason))
+	switch {
+	case w.Reason == "":
+		return w, &fault.Error{Op: op, Kind: fault.Unreadable, Say: words.M("batch.reason-needed"), Next: fault.NextRetry}
+	case utf8.RuneCountInString(w.Title) > MaxTitleRunes, utf8.RuneCountInString(w.Reason) > MaxReasonRunes:
+		return w, &fault.Error{Op: op, Kind: fault.Unreadable, Say: words.M("batch.text-too-long", "Max", MaxReasonRunes), Next: fault.NextRetry}
+	}
+	return w, nil
+}
+
+// SetOptions says whether batch id skips people who have a photo, and whether it
+// changes nothing. An approval of what it was before is void.
+//
+// It fails as Create does, and with fault.Conflict if the batch isn't open.
+func (s *Service) SetOptions(ctx context.Context, actor directory.Actor, id string, onlyMissing, dryRun bool) error {
+	_, b, err := s.open(ctx, actor, id)
+	if err != nil {
+		return err
+	}
+	b.OnlyMissing, b.DryRun = onlyMissing, dryRun
+	return said("batch.SetOptions", s.Store.EditBatch(ctx, b, s.Now()))
 }
 
 // open is find for a batch whose files may still be changed. It fails with

@@ -7,6 +7,8 @@ import (
 
 	"portrait/internal/directory"
 	"portrait/internal/fault"
+	"portrait/internal/photo"
+	"portrait/internal/picture"
 	"portrait/internal/store"
 	"portrait/internal/words"
 )
@@ -70,30 +72,20 @@ func (s *Service) Thumbnail(ctx context.Context, actor directory.Actor, id strin
 	return s.Photo.Pictures.Thumbnail(ctx, rendered.JPEG, thumbSide)
 }
 
-// AskApproval lets an open batch wait for the approval of a second person.
+// Whole returns all of item n of an open batch, for somebody who frames it.
 //
-// It fails with fault.Conflict if it waits already, or has begun.
-func (s *Service) AskApproval(ctx context.Context, actor directory.Actor, id string) error {
-	_, b, err := s.find(ctx, actor, id)
-	if err != nil {
-		return err
+// It fails with fault.NotFound where there is no picture, and as picture.Whole
+// does.
+func (s *Service) Whole(ctx context.Context, actor directory.Actor, id string, n int64) (picture.Whole, error) {
+	const op = "batch.Whole"
+	if _, _, err := s.item(ctx, actor, id, n); err != nil {
+		return picture.Whole{}, err
 	}
-	return said("batch.AskApproval", s.Store.Tx(ctx, func(tx *store.Tx) error {
-		return tx.MoveBatch(ctx, b.ID, []store.BatchState{store.BatchOpen}, store.BatchWaiting, nil, s.Now())
-	}))
-}
-
-// Approve notes that actor, who isn't its author, approves of the plan with the
-// given hash, which is what they were shown.
-//
-// It fails with fault.Forbidden for the author, and with fault.Conflict if the
-// batch doesn't wait for approval, or was changed meanwhile.
-func (s *Service) Approve(ctx context.Context, actor directory.Actor, id string, plan []byte) error {
-	actor, b, err := s.find(ctx, actor, id)
-	if err != nil {
-		return err
+	body, err := s.Store.ItemPicture(ctx, id, n, store.NewPicture)
+	if err != nil || len(body) == 0 {
+		return picture.Whole{}, said(op, errors.Join(err, store.ErrNone))
 	}
-	return said("batch.Approve", s.Store.ApproveBatch(ctx, actor.Tenant, b.ID, actor.ID, plan, s.Now()))
+	return s.Photo.Pictures.Whole(ctx, body)
 }
 
 // listed is how many batches a page of the list has.
@@ -142,6 +134,7 @@ type Shown struct {
 	Plan    []byte          // the hash of what is going to be done
 	Mine    bool            // the actor made it
 	Matched bool            // every file was looked up
+	Expect  Expectation
 }
 
 // Show returns a batch and all its items.
@@ -165,6 +158,9 @@ func (s *Service) Show(ctx context.Context, actor directory.Actor, id string) (S
 		return sh, err
 	}
 	sh.Items, sh.Founds = d.items, d.found
+	if sh.Expect, err = s.expectation(ctx, b.ID, d.items); err != nil {
+		return sh, err
+	}
 	for _, it := range d.items {
 		sh.Matched = sh.Matched && it.Verdict != ""
 	}
@@ -177,14 +173,33 @@ func (s *Service) Show(ctx context.Context, actor directory.Actor, id string) (S
 	return sh, nil
 }
 
-// Report calls do with every item of a batch, in order, until it fails.
+// Report calls do with every item of a batch, in order, until it fails. That
+// the report was asked for is written to the audit log first.
 func (s *Service) Report(ctx context.Context, actor directory.Actor, id string, do func(Kept) error) error {
+	actor, b, err := s.find(ctx, actor, id)
+	if err != nil {
+		return err
+	}
+	err = s.Store.Tx(ctx, func(tx *store.Tx) error { return s.note(ctx, tx, actor, b, photo.BatchReport) })
+	if err != nil {
+		return err
+	}
+	return s.eachItem(ctx, b, do)
+}
+
+// EachItem is Report for whoever only looks how far the batch is.
+func (s *Service) EachItem(ctx context.Context, actor directory.Actor, id string, do func(Kept) error) error {
 	_, b, err := s.find(ctx, actor, id)
 	if err != nil {
 		return err
 	}
+	return s.eachItem(ctx, b, do)
+}
+
+// eachItem calls do with every item of b, in order, until it fails.
+func (s *Service) eachItem(ctx context.Context, b store.Batch, do func(Kept) error) error {
 	const page = 500
-	for after := int64(0); ; {
+	for after := int64(-1); ; {
 		items, err := s.Store.Items(ctx, b.ID, after, page)
 		if err != nil {
 			return err
@@ -210,10 +225,4 @@ func (s *Service) Counts(ctx context.Context, actor directory.Actor, id string) 
 	}
 	counts, err := s.Store.CountItems(ctx, b.ID)
 	return b, counts, err
-}
-
-// NeedsApproval reports whether a batch with so many ticked items needs a second
-// person.
-func (s *Service) NeedsApproval(ticked int64) bool {
-	return s.ApprovalAbove > 0 && ticked > int64(s.ApprovalAbove)
 }

@@ -2,7 +2,6 @@ package batch
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -11,6 +10,7 @@ import (
 
 	"portrait/internal/directory"
 	"portrait/internal/fault"
+	"portrait/internal/photo"
 	"portrait/internal/store"
 	"portrait/internal/words"
 )
@@ -59,58 +59,79 @@ func (s *Service) Start(ctx context.Context, actor directory.Actor, id string, g
 		return err
 	}
 	return said(op, s.Store.Tx(ctx, func(tx *store.Tx) error {
-		counts, err := tx.CountItems(ctx, id)
-		if err != nil {
-			return err
-		}
-		needsApproval := s.ApprovalAbove > 0 && counts.Ticked > int64(s.ApprovalAbove)
-		items, err := tx.StartBatch(ctx, actor.Tenant, id, needsApproval, s.Now())
-		if err != nil {
+		if err := s.start(ctx, tx, b); err != nil {
 			return err
 		}
 		if err := tx.SetGrant(ctx, id, grant); err != nil {
 			return err
 		}
-		return s.queue(ctx, tx, id, items)
+		return s.note(ctx, tx, actor, b, photo.BatchStart)
 	}))
+}
+
+// start lets b run and queues its items.
+func (s *Service) start(ctx context.Context, tx *store.Tx, b store.Batch) error {
+	counts, err := tx.CountItems(ctx, b.ID)
+	if err != nil {
+		return err
+	}
+	items, err := tx.StartBatch(ctx, b.Tenant, b.ID, s.NeedsApproval(counts.Ticked), s.Now())
+	if err != nil {
+		return err
+	}
+	return s.queue(ctx, tx, b.ID, items)
+}
+
+// note writes into the audit log, at the end of tx, what actor does with b.
+func (s *Service) note(ctx context.Context, tx *store.Tx, actor directory.Actor, b store.Batch, act photo.BatchAct) error {
+	return s.Photo.NoteBatch(ctx, tx, actor, photo.BatchNote{Act: act, Batch: b.ID, Reason: b.Reason})
 }
 
 // Pause stops batch id after the items that are being worked. It fails as Start
 // does, and with fault.Conflict if the batch doesn't run.
 func (s *Service) Pause(ctx context.Context, actor directory.Actor, id string) error {
-	actor, _, err := s.find(ctx, actor, id)
+	actor, b, err := s.find(ctx, actor, id)
 	if err != nil {
 		return err
 	}
-	return said("batch.Pause", s.pause(ctx, id, words.M("batch.paused-by", "Name", actor.Name), false))
+	return said("batch.Pause", s.pause(ctx, actor, b, words.M("batch.paused-by", "Name", actor.Name), false))
 }
 
-// pause stops a batch that runs, and says why. The grant goes where it is good
-// no longer.
-func (s *Service) pause(ctx context.Context, id string, why words.Message, dropGrant bool) error {
+// pause stops b, which runs, and says why. The grant goes where it is good no
+// longer. actor has no more than a tenant where Portrait itself stops it.
+func (s *Service) pause(ctx context.Context, actor directory.Actor, b store.Batch, why words.Message, dropGrant bool) error {
 	note, err := EncodeMessage(why)
 	if err != nil {
 		return err
 	}
 	return s.Store.Tx(ctx, func(tx *store.Tx) error {
-		if err := tx.MoveBatch(ctx, id, []store.BatchState{store.BatchRunning}, store.BatchPaused, note, s.Now()); err != nil || !dropGrant {
+		if err := tx.MoveBatch(ctx, b.ID, []store.BatchState{store.BatchRunning}, store.BatchPaused, note, s.Now()); err != nil {
 			return err
 		}
-		return tx.DropGrant(ctx, id)
+		if dropGrant {
+			if err := tx.DropGrant(ctx, b.ID); err != nil {
+				return err
+			}
+		}
+		return s.Photo.NoteBatch(ctx, tx, actor, photo.BatchNote{Act: photo.BatchPause, Batch: b.ID, Reason: b.Reason, Code: why.ID})
 	})
 }
 
 // Resume lets a paused batch go on, with the grant of whoever says so. It fails
 // as Pause does.
 func (s *Service) Resume(ctx context.Context, actor directory.Actor, id string, grant store.Grant) error {
-	if _, _, err := s.find(ctx, actor, id); err != nil {
+	actor, b, err := s.find(ctx, actor, id)
+	if err != nil {
 		return err
 	}
 	return said("batch.Resume", s.Store.Tx(ctx, func(tx *store.Tx) error {
 		if err := tx.SetGrant(ctx, id, grant); err != nil {
 			return err
 		}
-		return s.goOn(ctx, tx, id)
+		if err := s.goOn(ctx, tx, id); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, actor, b, photo.BatchResume)
 	}))
 }
 
@@ -129,41 +150,56 @@ func (s *Service) goOn(ctx context.Context, tx *store.Tx, id string) error {
 // Cancel ends batch id: items that weren't begun never will be. It fails as
 // Start does, and with fault.Conflict if the batch has ended.
 func (s *Service) Cancel(ctx context.Context, actor directory.Actor, id string) error {
-	if _, _, err := s.find(ctx, actor, id); err != nil {
+	actor, b, err := s.find(ctx, actor, id)
+	if err != nil {
 		return err
 	}
 	return said("batch.Cancel", s.Store.Tx(ctx, func(tx *store.Tx) error {
-		return tx.EndBatch(ctx, id, store.BatchCancelled, s.Now())
+		if err := tx.EndBatch(ctx, id, store.BatchCancelled, s.Now()); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, actor, b, photo.BatchCancel)
 	}))
 }
 
 // RetryFailed tries the failed items of batch id again, with the grant that is
 // there. It fails as Pause does.
 func (s *Service) RetryFailed(ctx context.Context, actor directory.Actor, id string) error {
-	_, b, err := s.find(ctx, actor, id)
+	actor, b, err := s.find(ctx, actor, id)
 	if err != nil {
 		return err
 	}
 	return said("batch.RetryFailed", s.Store.Tx(ctx, func(tx *store.Tx) error {
 		failed, err := tx.RetryItems(ctx, id)
-		if err != nil || b.State == store.BatchRunning {
-			return errors.Join(err, s.queue(ctx, tx, id, failed))
+		switch {
+		case err != nil:
+		case b.State == store.BatchRunning:
+			err = s.queue(ctx, tx, id, failed)
+		default:
+			err = s.goOn(ctx, tx, id)
 		}
-		return s.goOn(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		return s.note(ctx, tx, actor, b, photo.BatchRetry)
 	}))
 }
 
 // Finish ends batch id, which is paused since some of its items have failed, as
 // it is. It fails as Pause does, and with fault.Conflict while items are open.
 func (s *Service) Finish(ctx context.Context, actor directory.Actor, id string) error {
-	if _, _, err := s.find(ctx, actor, id); err != nil {
+	actor, b, err := s.find(ctx, actor, id)
+	if err != nil {
 		return err
 	}
 	return said("batch.Finish", s.Store.Tx(ctx, func(tx *store.Tx) error {
 		if err := tx.MoveBatch(ctx, id, []store.BatchState{store.BatchPaused}, store.BatchRunning, nil, s.Now()); err != nil {
 			return err
 		}
-		return tx.EndBatch(ctx, id, store.BatchDone, s.Now())
+		if err := tx.EndBatch(ctx, id, store.BatchDone, s.Now()); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, actor, b, photo.BatchFinish)
 	}))
 }
 

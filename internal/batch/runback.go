@@ -7,6 +7,7 @@ import (
 
 	"portrait/internal/directory"
 	"portrait/internal/fault"
+	"portrait/internal/photo"
 	"portrait/internal/store"
 	"portrait/internal/words"
 )
@@ -14,7 +15,7 @@ import (
 // copyAtOnce is how many items are read at once.
 const copyAtOnce = 50
 
-// RollBack makes a batch that undoes batch id, which has ended or is paused:
+// RollBack makes a batch that undoes batch id, which has ended:
 // everybody whose photo it has changed gets back the one that was there, byte
 // for byte, or none. It isn't started; what was changed since will be skipped.
 //
@@ -37,34 +38,45 @@ func (s *Service) RollBack(ctx context.Context, actor directory.Actor, id, reaso
 	if err := s.Store.CreateBatch(ctx, n); err != nil {
 		return "", err
 	}
-	copied := 0
-	for after := int64(-1); ; {
-		items, err := s.Store.Items(ctx, b.ID, after, copyAtOnce)
-		if err != nil {
-			return "", err
-		}
-		for _, it := range items {
-			after = it.N
-			if it.State != store.ItemDone || it.Had == store.HadUnknown {
-				continue
-			}
-			if err := s.copyBack(ctx, b.ID, n.ID, it); err != nil {
-				return "", said(op, err)
-			}
-			copied++
-		}
-		if len(items) < copyAtOnce {
-			break
-		}
-	}
-	if copied == 0 {
+	copied, err := s.copyAllBack(ctx, b.ID, n.ID)
+	switch {
+	case err != nil:
+		return "", said(op, err)
+	case copied == 0:
 		err := s.Store.Tx(ctx, func(tx *store.Tx) error { return tx.EndBatch(ctx, n.ID, store.BatchCancelled, s.Now()) })
 		if err == nil {
 			err = &fault.Error{Op: op, Kind: fault.Conflict, Say: words.M("batch.no-way-back"), Next: fault.NextNone}
 		}
 		return "", err
 	}
-	return n.ID, nil
+	return n.ID, s.Store.Tx(ctx, func(tx *store.Tx) error {
+		note := photo.BatchNote{Act: photo.BatchRollBack, Batch: n.ID + " undoes " + b.ID, Reason: reason}
+		return s.Photo.NoteBatch(ctx, tx, actor, note)
+	})
+}
+
+// copyAllBack is copyBack for every item of the batch from that was done, and
+// returns how many those are.
+func (s *Service) copyAllBack(ctx context.Context, from, to string) (copied int, err error) {
+	for after := int64(-1); ; {
+		items, err := s.Store.Items(ctx, from, after, copyAtOnce)
+		if err != nil {
+			return copied, err
+		}
+		for _, it := range items {
+			after = it.N
+			if it.State != store.ItemDone || it.Had == store.HadUnknown {
+				continue
+			}
+			if err := s.copyBack(ctx, from, to, it); err != nil {
+				return copied, err
+			}
+			copied++
+		}
+		if len(items) < copyAtOnce {
+			return copied, nil
+		}
+	}
 }
 
 // copyBack makes the photo that was there before it an item, under the same

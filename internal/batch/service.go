@@ -47,20 +47,22 @@ type Service struct {
 	ApprovalAbove int    // a batch of more items needs a second person; 0 = none does
 	Workers       int    // items of one batch that this process works at once
 	Replica       string // name of this process, which a restart keeps and no other process has
+	Only          string // the one batch that this process works; "" = all
 
 	client *river.Client[*sql.Tx] // set by Open
 	queues map[string]time.Time   // by id, batches whose queues this process works, and when they were last seen to run
 }
 
 // mayUse returns actor as their session proves them now. It fails with
-// fault.Forbidden for everybody but the helpdesk, before anything is looked up.
+// fault.Forbidden for everybody but the helpdesk and operators, before anything
+// is looked up.
 func (s *Service) mayUse(ctx context.Context, actor directory.Actor) (directory.Actor, error) {
 	refused := &fault.Error{Op: "batch.mayUse", Kind: fault.Forbidden, Say: words.M("photo.helpdesk-only"), Next: fault.NextHelpdesk}
-	if actor.Role != directory.Helpdesk {
+	if !actor.Role.ForOthers() {
 		return actor, refused
 	}
 	fresh, err := s.Fresh(ctx, actor)
-	if err == nil && fresh.Role != directory.Helpdesk {
+	if err == nil && !fresh.Role.ForOthers() {
 		err = refused
 	}
 	return fresh, err

@@ -11,6 +11,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
 
+	"portrait/internal/directory"
 	"portrait/internal/fault"
 	"portrait/internal/store"
 	"portrait/internal/words"
@@ -63,13 +64,15 @@ func (s *Service) Open(ctx context.Context, queue *store.Queue) error {
 }
 
 // Close waits for the items that are being worked, until ctx ends.
-func (s *Service) Close(ctx context.Context) error { return s.client.Stop(ctx) }
+func (s *Service) Close(ctx context.Context) error {
+	return errors.Join(s.client.Stop(ctx), s.Store.StopBeating(ctx, s.Replica))
+}
 
 // Tend looks after what runs until ctx ends.
 func (s *Service) Tend(ctx context.Context) {
-	released := s.Now()
+	released, beaten := s.Now(), time.Time{}
 	for ctx.Err() == nil {
-		err := s.tend(ctx)
+		err := errors.Join(s.beat(ctx, &beaten), s.tend(ctx))
 		if now := s.Now(); now.Sub(released) > retryLater {
 			released, err = now, errors.Join(err, s.release(ctx, ""), s.requeue(ctx))
 		}
@@ -103,11 +106,14 @@ func (s *Service) release(ctx context.Context, holder string) error {
 	})
 }
 
-// requeue queues the open items of batches that run and have no job left: a job
-// can be lost where its item was opened just as the batch was paused and resumed.
+// requeue queues the open items of batches that run and have no job left that
+// waits: a job can be lost where its item was opened just as the batch was paused
+// and resumed, and the job of a process that was killed just after it had opened
+// its item counts as running until River rescues it, minutes later. A second job
+// for an item does nothing: ClaimItem lets one have it.
 func (s *Service) requeue(ctx context.Context) error {
 	waiting := []rivertype.JobState{
-		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning, rivertype.JobStateRetryable, rivertype.JobStateScheduled,
+		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateScheduled,
 	}
 	for id := range s.queues {
 		jobs, err := s.client.JobList(ctx, river.NewJobListParams().Queues(queueOf(id)).States(waiting...).First(1))
@@ -140,7 +146,10 @@ func (s *Service) tend(ctx context.Context) error {
 	}
 	now := s.Now()
 	for _, b := range running {
-		ended, err := s.endIfThrough(ctx, b.ID)
+		if s.Only != "" && b.ID != s.Only {
+			continue
+		}
+		ended, err := s.endIfThrough(ctx, b)
 		if err != nil {
 			return err
 		}
@@ -165,19 +174,20 @@ func (s *Service) tend(ctx context.Context) error {
 	return nil
 }
 
-// endIfThrough ends batch id if none of its items is left to work. One with
-// failed items is paused instead: its pictures are needed to try them again.
-func (s *Service) endIfThrough(ctx context.Context, id string) (ended bool, err error) {
-	counts, err := s.Store.CountItems(ctx, id)
+// endIfThrough ends b if none of its items is left to work. One with failed
+// items is paused instead: its pictures are needed to try them again.
+func (s *Service) endIfThrough(ctx context.Context, b store.Batch) (ended bool, err error) {
+	counts, err := s.Store.CountItems(ctx, b.ID)
 	switch {
 	case err != nil:
 		return false, err
 	case counts.States[store.ItemOpen]+counts.States[store.ItemWorking] > 0:
 		return false, nil
 	case counts.States[store.ItemFailed] > 0:
-		err = s.pause(ctx, id, words.M("batch.some-failed", "Count", int(counts.States[store.ItemFailed])), false)
+		why := words.M("batch.some-failed", "Count", int(counts.States[store.ItemFailed]))
+		err = s.pause(ctx, directory.Actor{Tenant: b.Tenant}, b, why, false)
 	default:
-		err = s.Store.Tx(ctx, func(tx *store.Tx) error { return tx.EndBatch(ctx, id, store.BatchDone, s.Now()) })
+		err = s.Store.Tx(ctx, func(tx *store.Tx) error { return tx.EndBatch(ctx, b.ID, store.BatchDone, s.Now()) })
 	}
 	if errors.Is(err, store.ErrConflict) { // another replica was faster, or items were opened again
 		return false, nil

@@ -69,7 +69,7 @@ func (s *Service) work(ctx context.Context, job *river.Job[itemJob], c store.Cla
 	}
 	var stop stopped
 	if errors.As(err, &stop) {
-		if err := s.pause(ctx, job.Args.Batch, stop.why, true); err != nil && !errors.Is(err, store.ErrConflict) {
+		if err := s.pause(ctx, directory.Actor{Tenant: e.batch.Tenant}, e.batch, stop.why, true); err != nil && !errors.Is(err, store.ErrConflict) {
 			return 0, err
 		}
 	}
@@ -134,14 +134,14 @@ func (s *Service) running(ctx context.Context, id string) (store.Batch, error) {
 	return store.Batch{}, errNotRunning
 }
 
-// prove returns whom the batch acts for, who is of the helpdesk as of the last
-// five minutes. It fails with stopped if that can't be shown any more.
+// prove returns whom the batch acts for: somebody who is of the helpdesk as of
+// the last five minutes, or an operator. It fails with stopped if that can't be shown any more.
 func (s *Service) prove(ctx context.Context, id string) (directory.Actor, error) {
 	actor, err := s.Prove(ctx, id)
 	switch {
 	case fault.Is(err, fault.SignIn):
 		return actor, stopped{words.M("batch.grant-refused")}
-	case err == nil && actor.Role != directory.Helpdesk:
+	case err == nil && !actor.Role.ForOthers():
 		return actor, stopped{words.M("batch.role-gone", "Name", actor.Name)}
 	}
 	if err != nil {

@@ -118,11 +118,10 @@ const encrypted = 1<<0 | 1<<6 | 1<<13
 
 // reasonToSkip says why an entry isn't taken; zero for one that is.
 func reasonToSkip(f *zip.File, e Entry) words.Message {
-	switch base := path.Base(e.Name); {
-	case strings.HasPrefix(e.Name, "__MACOSX/"), strings.HasPrefix(base, "._"), base == ".DS_Store",
-		strings.EqualFold(base, "Thumbs.db"), strings.EqualFold(base, "desktop.ini"):
+	switch {
+	case isSystem(e.Name):
 		return words.M("batch.skip-system")
-	case strings.EqualFold(path.Ext(base), ".zip"):
+	case strings.EqualFold(path.Ext(e.Name), ".zip"):
 		return words.M("batch.skip-zip")
 	case f.Method != zip.Store && f.Method != zip.Deflate:
 		return words.M("batch.skip-method")
@@ -134,6 +133,14 @@ func reasonToSkip(f *zip.File, e Entry) words.Message {
 		return words.M("batch.skip-empty")
 	}
 	return words.Message{}
+}
+
+// isSystem reports whether a computer has left a file of that name beside the
+// pictures.
+func isSystem(name string) bool {
+	base := path.Base(name)
+	return strings.HasPrefix(name, "__MACOSX/") || strings.HasPrefix(base, "._") || base == ".DS_Store" ||
+		strings.EqualFold(base, "Thumbs.db") || strings.EqualFold(base, "desktop.ini")
 }
 
 // isTable reports whether an entry says whose pictures the others are.

@@ -59,13 +59,14 @@ func (t *Tenant) routeProvider(mux *http.ServeMux) {
 }
 
 // reachable drops the connection while the weather says that the provider is
-// down, and bounds what is read.
+// down, says the tenant's time, and bounds what is read.
 func (t *Tenant) reachable(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if t.sky().ProviderDown {
 			drop()
 		}
 		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Date", t.now().UTC().Format(http.TimeFormat))
 		r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 		h.ServeHTTP(w, r)
 	})

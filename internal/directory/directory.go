@@ -20,7 +20,19 @@ const (
 	// Helpdesk may change other people's photos; it is held through an app
 	// role in the ID token.
 	Helpdesk Role = "helpdesk"
+	// Operator is whoever runs Portrait, at a terminal with its settings. All
+	// that an operator does with photos is batches; they have no account in the
+	// tenant, and nothing there is their own.
+	Operator Role = "operator"
+
+	// Itself is Portrait, where it does something that nobody has asked it for
+	// just now. No token gives it.
+	Itself Role = "portrait"
 )
+
+// ForOthers reports whether r may change photos of other people, as far as that
+// depends on the role.
+func (r Role) ForOthers() bool { return r == Helpdesk || r == Operator }
 
 // PersonalTenant is the tenant id of personal Microsoft accounts, whose photos
 // Graph doesn't manage.
@@ -30,7 +42,7 @@ const PersonalTenant ID = "9188040d-6c67-4c5b-b112-36a304b66dad"
 
 // Actor is the person who is signed in and acts. Tenant and ID are the tid and
 // oid of the ID token, lower case, and alone say who it is; Name and UPN are
-// for showing and change over time.
+// for showing and change over time. The ID of an operator is OperatorID's.
 type Actor struct {
 	Tenant ID
 	ID     ID

@@ -23,6 +23,8 @@ var (
 	ann      = directory.Actor{Tenant: tenant, ID: annID, Role: directory.Employee, Scopes: allScopes} // granted everything
 	desk     = directory.Actor{Tenant: tenant, ID: deskID, Role: directory.Helpdesk, Scopes: allScopes}
 
+	operator = directory.Actor{Tenant: tenant, ID: directory.OperatorID("root@host7"), Role: directory.Operator, Scopes: allScopes}
+
 	nothing = facts{}
 	best    = facts{Target: bobID, Owner: owns, Protection: open, Reason: true}
 )
@@ -105,6 +107,15 @@ func TestSecurityDecide(t *testing.T) {
 		{"the policy doesn't hide photos", desk, see, bob, policy, 0, "", "", ""},
 		{"the policy is not about groups", ann, set, group, policy, 0, "", "", ""},
 		{"the helpdesk can't change a guest's", desk, set, bob, guest, fault.Forbidden, "photo.guest", fault.NextNone, ""},
+		{"an operator changes a user's photo", operator, set, bob, best, 0, "", "", ""},
+		{"and removes it, to roll back", operator, remove, bob, best, 0, "", "", ""},
+		{"and looks people up", operator, listPeople, me, nothing, 0, "", "", ""},
+		{"an operator gives a reason", operator, set, bob, silent, fault.Unreadable, "photo.reason-missing", fault.NextRetry, ""},
+		{"an operator leaves protected people alone", operator, set, bob, guarded, fault.Forbidden, "photo.protected", fault.NextAdmin, ""},
+		{"and who may be protected", operator, remove, bob, unguarded, fault.Forbidden, "photo.protection-unknown", fault.NextAdmin, ""},
+		{"an operator obeys the policy about roles", operator, set, bob, roles, fault.Forbidden, "photo.policy-roles", fault.NextAdmin, ""},
+		{"and that photos come from on-premises", operator, restore, bob, policy, fault.Forbidden, "photo.on-premises", fault.NextAdmin, ""},
+		{"an operator can't change a guest's", operator, set, bob, guest, fault.Forbidden, "photo.guest", fault.NextNone, ""},
 		{"protected people are seen", desk, see, bob, guarded, 0, "", "", ""},
 		{"protected people are left alone", desk, set, bob, guarded, fault.Forbidden, "photo.protected", fault.NextAdmin, ""},
 		{"protected people keep their photo", desk, remove, bob, guarded, fault.Forbidden, "photo.protected", fault.NextAdmin, ""},
@@ -154,6 +165,27 @@ func TestSecurityDecide(t *testing.T) {
 	}
 	if err := decide(ann, see, directory.Subject{}, best); said(err) != "photo.not-offered" {
 		t.Errorf("an address of nothing: %v", err)
+	}
+}
+
+// TestSecurityOperatorsDoNothingElse holds what an operator may against all there
+// is to do, with the best facts.
+func TestSecurityOperatorsDoNothingElse(t *testing.T) {
+	all := []action{see, list, listGroups, listPeople, seeHistory, set, remove, restore, forget, export, seeAudit}
+	allowed := 0
+	for form, path := range paths {
+		for _, act := range all {
+			want := form == directory.FormMe && act == listPeople || form == directory.FormUser && act.changes()
+			if err := decide(operator, act, subjectAt(t, path), best); (err == nil) != want {
+				t.Errorf("an operator: %s %s: %v, want allowed: %v", act, path, err, want)
+			}
+			if want {
+				allowed++
+			}
+		}
+	}
+	if allowed != 4 {
+		t.Errorf("%d things are allowed, want 4", allowed)
 	}
 }
 

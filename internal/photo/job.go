@@ -123,6 +123,12 @@ func (s *Service) changedMeanwhile(ctx context.Context, r request, c *change, j 
 		return false, err
 	}
 	known := err == nil
+	if !known && !j.Since.IsZero() { // what is older than a day isn't kept, but its time is
+		changed, err := s.Store.PhotoChanged(ctx, r.key())
+		if err != nil || changed.After(j.Since) {
+			return true, err
+		}
+	}
 	if known && !j.Since.IsZero() && last.Updated.After(j.Since) && (c == nil || !bytes.Equal(last.ID, c.ID)) {
 		return true, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"portrait/internal/audit"
+	"portrait/internal/directory"
 	"portrait/internal/fault"
 	"portrait/internal/graph"
 	"portrait/internal/store"
@@ -18,6 +19,7 @@ func (s *Service) note(ctx context.Context, tx *store.Tx, r request, c *change, 
 	d := c.details
 	e := entryOf(r, Order{Reason: d.Reason, Origin: d.Origin})
 	e.Photo = c.Photo
+	e.Proof = proofOf(d.Role)
 	e.Person, e.Tenant, e.Role, e.Name, e.Address = c.Person, c.Tenant, d.Role, d.Name, d.UPN // r's actor may have overtaken another's change
 	e.Action, e.Outcome, e.Code, e.Old, e.New = c.Act, outcome, d.Code, d.Old, c.ETag
 	e.GraphRequestID, e.ClientRequestID = receipt.RequestID, receipt.ClientRequestID
@@ -47,7 +49,7 @@ func (s *Service) noteLook(ctx context.Context, r request, o Order) error {
 // entryOf returns what the audit log says of r, as far as r itself tells.
 func entryOf(r request, o Order) audit.Entry {
 	e := audit.Entry{
-		Tenant: r.actor.Tenant, Person: r.actor.ID, Role: r.actor.Role, Proof: audit.ProofIDToken, As: audit.AsDelegated,
+		Tenant: r.actor.Tenant, Person: r.actor.ID, Role: r.actor.Role, Proof: proofOf(r.actor.Role), As: audit.AsDelegated,
 		Photo: r.key(), Action: string(r.act), Name: r.actor.Name, Address: r.actor.UPN, Reason: o.Reason,
 		RequestID: o.Origin.RequestID, Item: o.Origin.Item, IP: o.Origin.IP, Agent: o.Origin.Agent,
 	}
@@ -58,4 +60,12 @@ func entryOf(r request, o Order) audit.Entry {
 		e.TargetName = r.person.DisplayName
 	}
 	return e
+}
+
+// proofOf says how role was proven.
+func proofOf(role directory.Role) string {
+	if role == directory.Operator {
+		return audit.ProofOperator
+	}
+	return audit.ProofIDToken
 }

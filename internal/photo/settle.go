@@ -90,7 +90,7 @@ func (s *Service) conclude(c *change, err error) error {
 func (s *Service) write(ctx context.Context, tx *store.Tx, r request, c *change, receipt graph.Receipt) error {
 	now := s.Now()
 	if State(c.State) == Confirmed {
-		if err := tx.CountChange(ctx, c.Photo); err != nil {
+		if err := tx.CountChange(ctx, c.Photo, now); err != nil {
 			return err
 		}
 	}

@@ -21,7 +21,7 @@ func (tx *Tx) EndBatch(ctx context.Context, batch string, to BatchState, now tim
 	}
 	noKey, err := tx.store.ring.Seal(batchPlace(batch, "spool_key"), nil, nil)
 	if err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+		return trouble(op, err)
 	}
 	err = changedOne(op)(tx.tx.ExecContext(ctx, `
 		UPDATE batches SET state = $2, ended = $3, changed = $3, spool_key = $4 WHERE id = $1 AND state IN `+from,
@@ -37,10 +37,10 @@ func (tx *Tx) EndBatch(ctx context.Context, batch string, to BatchState, now tim
 		return fmt.Errorf("%s: %w", op, ErrConflict)
 	}
 	if _, err := tx.tx.ExecContext(ctx, `UPDATE batch_items SET state = 'left', ended = $2 WHERE batch = $1 AND state = 'open'`, batch, millis(now)); err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+		return trouble(op, err)
 	}
 	if _, err := tx.tx.ExecContext(ctx, `DELETE FROM batch_pictures WHERE batch = $1 AND kind <> 'old'`, batch); err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+		return trouble(op, err)
 	}
 	return tx.DropGrant(ctx, batch)
 }
@@ -57,19 +57,19 @@ func (s *Store) StaleBatches(ctx context.Context, unchangedSince time.Time, limi
 func ids(ctx context.Context, in querier, op, query string, args ...any) ([]string, error) {
 	rows, err := in.QueryContext(ctx, query, args...)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", op, err)
+		return nil, trouble(op, err)
 	}
 	defer rows.Close() // Err says whether all were read
 	var all []string
 	for rows.Next() {
 		var id string
 		if err := rows.Scan(&id); err != nil {
-			return nil, fmt.Errorf("%s: %w", op, err)
+			return nil, trouble(op, err)
 		}
 		all = append(all, id)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("%s: %w", op, err)
+		return nil, trouble(op, err)
 	}
 	return all, nil
 }
@@ -95,14 +95,17 @@ func (tx *Tx) PurgeBatches(ctx context.Context, endedBefore time.Time, limit int
 	for _, batch := range batches {
 		p := Purged{Batch: batch}
 		if p.Pictures, err = affected(tx.tx.ExecContext(ctx, `DELETE FROM batch_pictures WHERE batch = $1`, batch)); err != nil {
-			return nil, fmt.Errorf("%s: %w", op, err)
+			return nil, trouble(op, err)
 		}
 		if p.Items, err = affected(tx.tx.ExecContext(ctx, `DELETE FROM batch_items WHERE batch = $1`, batch)); err != nil {
+			return nil, trouble(op, err)
+		}
+		if _, err := tx.tx.ExecContext(ctx, `DELETE FROM batch_expected WHERE batch = $1`, batch); err != nil {
 			return nil, fmt.Errorf("%s: %w", op, err)
 		}
 		n, err := affected(tx.tx.ExecContext(ctx, `UPDATE batches SET purged = $2, purged_items = $3 WHERE id = $1 AND purged = 0`, batch, millis(now), p.Items))
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", op, err)
+			return nil, trouble(op, err)
 		}
 		if n == 1 { // another replica may have been faster
 			all = append(all, p)

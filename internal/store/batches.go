@@ -66,7 +66,7 @@ func (tx *Tx) CreateBatch(ctx context.Context, b Batch) error {
 	}
 	sealed, err := tx.store.sealBatch(b)
 	if err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+		return trouble(op, err)
 	}
 	_, err = tx.tx.ExecContext(ctx, `
 		INSERT INTO batches (`+batchColumns+`)
@@ -74,7 +74,7 @@ func (tx *Tx) CreateBatch(ctx context.Context, b Batch) error {
 		b.ID, string(b.Tenant), string(b.Author), string(BatchOpen), sealed["title"], sealed["reason"], sealed["note"],
 		flag(b.OnlyMissing), flag(b.DryRun), b.Parent, sealed["spool_key"], []byte{}, millis(b.Created))
 	if err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+		return trouble(op, err)
 	}
 	return nil
 }
@@ -110,7 +110,7 @@ func (s *Store) batch(ctx context.Context, in querier, tenant directory.ID, id s
 		return Batch{}, ErrNone
 	}
 	if err != nil {
-		return Batch{}, fmt.Errorf("%s: %w", op, err)
+		return Batch{}, trouble(op, err)
 	}
 	return b, nil
 }
@@ -123,19 +123,19 @@ func (s *Store) Batches(ctx context.Context, tenant directory.ID, before time.Ti
 		SELECT `+batchColumns+` FROM batches WHERE tenant = $1 AND created < $2 ORDER BY created DESC, id LIMIT $3`,
 		string(tenant), millis(before), limit)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", op, err)
+		return nil, trouble(op, err)
 	}
 	defer rows.Close() // Err says whether all were read
 	var all []Batch
 	for rows.Next() {
 		b, err := s.scanBatch(rows)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", op, err)
+			return nil, trouble(op, err)
 		}
 		all = append(all, b)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("%s: %w", op, err)
+		return nil, trouble(op, err)
 	}
 	return all, nil
 }
@@ -170,7 +170,7 @@ func (s *Store) EditBatch(ctx context.Context, b Batch, now time.Time) error {
 	const op = "store.EditBatch"
 	sealed, err := s.sealBatch(b)
 	if err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+		return trouble(op, err)
 	}
 	return changedOne(op)(s.db.ExecContext(ctx, `
 		UPDATE batches SET title = $2, reason = $3, only_missing = $4, dry_run = $5, spool_key = $6, changed = $7
@@ -189,7 +189,7 @@ func (tx *Tx) MoveBatch(ctx context.Context, id string, from []BatchState, to Ba
 	}
 	sealed, err := tx.store.ring.Seal(batchPlace(id, "note"), nil, note)
 	if err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+		return trouble(op, err)
 	}
 	var states [3]BatchState // as many as there are that a batch can be moved from at once
 	if copy(states[:], from) < len(from) {
@@ -219,7 +219,7 @@ func changedOne(op string) func(sql.Result, error) error {
 	return func(result sql.Result, err error) error {
 		switch n, err := affected(result, err); {
 		case err != nil:
-			return fmt.Errorf("%s: %w", op, err)
+			return trouble(op, err)
 		case n == 0:
 			return fmt.Errorf("%s: %w", op, ErrConflict)
 		}

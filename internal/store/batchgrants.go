@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"time"
 
 	"portrait/internal/directory"
@@ -25,7 +24,7 @@ func (tx *Tx) SetGrant(ctx context.Context, batch string, g Grant) error {
 	const op = "store.SetGrant"
 	sealed, err := tx.store.ring.Seal(grantPlace(batch), nil, g.Data)
 	if err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+		return trouble(op, err)
 	}
 	_, err = tx.tx.ExecContext(ctx, `
 		INSERT INTO batch_grants (batch, person, data, proof, version, holder, until) VALUES ($1, $2, $3, $4, 1, '', 0)
@@ -33,7 +32,7 @@ func (tx *Tx) SetGrant(ctx context.Context, batch string, g Grant) error {
 			version = batch_grants.version + 1, holder = '', until = 0`,
 		batch, string(g.Person), sealed, millis(g.Proof))
 	if err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+		return trouble(op, err)
 	}
 	return nil
 }
@@ -51,13 +50,22 @@ func (s *Store) Grant(ctx context.Context, batch string) (Grant, error) {
 		return Grant{}, ErrNone
 	}
 	if err != nil {
-		return Grant{}, fmt.Errorf("%s: %w", op, err)
+		return Grant{}, trouble(op, err)
 	}
 	g.Proof = timeOf(proof)
 	if g.Data, err = s.ring.Open(grantPlace(batch), nil, sealed); err != nil {
-		return Grant{}, fmt.Errorf("%s: %w", op, err)
+		return Grant{}, trouble(op, err)
 	}
 	return g, nil
+}
+
+// HasGrant reports whether batch has something to act with.
+func (tx *Tx) HasGrant(ctx context.Context, batch string) (bool, error) {
+	var n int64
+	if err := tx.tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM batch_grants WHERE batch = $1`, batch).Scan(&n); err != nil {
+		return false, trouble("store.HasGrant", err)
+	}
+	return n == 1, nil
 }
 
 // LeaseGrant takes the lease on renewing the grant of batch and reports whether
@@ -67,7 +75,7 @@ func (s *Store) LeaseGrant(ctx context.Context, batch string, lease Lease, now t
 		UPDATE batch_grants SET holder = $2, until = $3 WHERE batch = $1 AND (holder = '' OR until <= $4)`,
 		batch, lease.Holder, millis(lease.Until), millis(now)))
 	if err != nil {
-		return false, fmt.Errorf("store.LeaseGrant: %w", err)
+		return false, trouble("store.LeaseGrant", err)
 	}
 	return n == 1, nil
 }
@@ -81,7 +89,7 @@ func (s *Store) SaveGrant(ctx context.Context, batch, holder string, g Grant) er
 	const op = "store.SaveGrant"
 	sealed, err := s.ring.Seal(grantPlace(batch), nil, g.Data)
 	if err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+		return trouble(op, err)
 	}
 	return changedOne(op)(s.db.ExecContext(ctx, `
 		UPDATE batch_grants SET data = $4, proof = $5, version = version + 1, holder = '', until = 0
@@ -94,7 +102,7 @@ func (s *Store) SaveGrant(ctx context.Context, batch, holder string, g Grant) er
 func (s *Store) ReleaseGrant(ctx context.Context, batch, holder string) error {
 	_, err := s.db.ExecContext(ctx, `UPDATE batch_grants SET holder = '', until = 0 WHERE batch = $1 AND holder = $2`, batch, holder)
 	if err != nil {
-		return fmt.Errorf("store.ReleaseGrant: %w", err)
+		return trouble("store.ReleaseGrant", err)
 	}
 	return nil
 }
@@ -102,7 +110,7 @@ func (s *Store) ReleaseGrant(ctx context.Context, batch, holder string) error {
 // DropGrant deletes what batch acts with. That there is nothing is no error.
 func (tx *Tx) DropGrant(ctx context.Context, batch string) error {
 	if _, err := tx.tx.ExecContext(ctx, `DELETE FROM batch_grants WHERE batch = $1`, batch); err != nil {
-		return fmt.Errorf("store.DropGrant: %w", err)
+		return trouble("store.DropGrant", err)
 	}
 	return nil
 }

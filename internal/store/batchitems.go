@@ -74,15 +74,15 @@ func (s *Store) AddItem(ctx context.Context, batch string, n int64, name string,
 	sum := sha256.Sum256(picture)
 	sealedName, err := s.ring.Seal(itemPlace(batch, n, "name"), nil, []byte(name))
 	if err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+		return trouble(op, err)
 	}
 	found, err := s.ring.Seal(itemPlace(batch, n, "found"), nil, nil)
 	if err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+		return trouble(op, err)
 	}
 	result, err := s.ring.Seal(itemPlace(batch, n, "result"), nil, nil)
 	if err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+		return trouble(op, err)
 	}
 	return s.Tx(ctx, func(tx *Tx) error {
 		if err := tx.touchOpen(ctx, op, batch); err != nil {
@@ -94,7 +94,7 @@ func (s *Store) AddItem(ctx context.Context, batch string, n int64, name string,
 			ON CONFLICT (batch, n) DO NOTHING`,
 			batch, n, sealedName, sum[:], found, result, []byte{}))
 		if err != nil {
-			return fmt.Errorf("%s: %w", op, err)
+			return trouble(op, err)
 		}
 		if added == 1 {
 			return tx.putPicture(ctx, batch, n, NewPicture, picture)
@@ -103,7 +103,7 @@ func (s *Store) AddItem(ctx context.Context, batch string, n int64, name string,
 		err = tx.tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM batch_items WHERE batch = $1 AND n = $2 AND hash = $3`, batch, n, sum[:]).Scan(&same)
 		switch {
 		case err != nil:
-			return fmt.Errorf("%s: %w", op, err)
+			return trouble(op, err)
 		case same == 0:
 			return fmt.Errorf("%s: %w", op, ErrConflict)
 		}
@@ -123,19 +123,19 @@ func (s *Store) ItemNumbers(ctx context.Context, batch string) ([]int64, error) 
 	const op = "store.ItemNumbers"
 	rows, err := s.db.QueryContext(ctx, `SELECT n FROM batch_items WHERE batch = $1 ORDER BY n`, batch)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", op, err)
+		return nil, trouble(op, err)
 	}
 	defer rows.Close() // Err says whether all were read
 	var all []int64
 	for rows.Next() {
 		var n int64
 		if err := rows.Scan(&n); err != nil {
-			return nil, fmt.Errorf("%s: %w", op, err)
+			return nil, trouble(op, err)
 		}
 		all = append(all, n)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("%s: %w", op, err)
+		return nil, trouble(op, err)
 	}
 	return all, nil
 }
@@ -158,7 +158,7 @@ func (s *Store) MatchItems(ctx context.Context, batch string, items []Item) erro
 		for _, it := range items {
 			found, err := s.ring.Seal(itemPlace(batch, it.N, "found"), nil, it.Found)
 			if err != nil {
-				return fmt.Errorf("%s: %w", op, err)
+				return trouble(op, err)
 			}
 			err = changedOne(op)(tx.tx.ExecContext(ctx, `
 				UPDATE batch_items SET verdict = $3, how = $4, sure = $5, person = $6, found = $7, ticked = $8 WHERE batch = $1 AND n = $2`,
@@ -197,19 +197,19 @@ func (s *Store) Items(ctx context.Context, batch string, after int64, limit int)
 	const op = "store.Items"
 	rows, err := s.db.QueryContext(ctx, `SELECT `+itemColumns+` FROM batch_items WHERE batch = $1 AND n > $2 ORDER BY n LIMIT $3`, batch, after, limit)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", op, err)
+		return nil, trouble(op, err)
 	}
 	defer rows.Close() // Err says whether all were read
 	var all []Item
 	for rows.Next() {
 		it, err := s.scanItem(batch, rows)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", op, err)
+			return nil, trouble(op, err)
 		}
 		all = append(all, it)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("%s: %w", op, err)
+		return nil, trouble(op, err)
 	}
 	return all, nil
 }
@@ -221,7 +221,7 @@ func (s *Store) Item(ctx context.Context, batch string, n int64) (Item, error) {
 		return Item{}, ErrNone
 	}
 	if err != nil {
-		return Item{}, fmt.Errorf("store.Item: %w", err)
+		return Item{}, trouble("store.Item", err)
 	}
 	return it, nil
 }
@@ -254,11 +254,11 @@ func (s *Store) ItemPicture(ctx context.Context, batch string, n int64, kind Pic
 		return nil, ErrNone
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", op, err)
+		return nil, trouble(op, err)
 	}
 	picture, err := s.ring.Open(picturePlace(batch, n, kind), nil, sealed)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", op, err)
+		return nil, trouble(op, err)
 	}
 	return picture, nil
 }
@@ -267,13 +267,13 @@ func (s *Store) ItemPicture(ctx context.Context, batch string, n int64, kind Pic
 func (tx *Tx) putPicture(ctx context.Context, batch string, n int64, kind PictureKind, picture []byte) error {
 	sealed, err := tx.store.ring.Seal(picturePlace(batch, n, kind), nil, picture)
 	if err != nil {
-		return fmt.Errorf("store.putPicture: %w", err)
+		return trouble("store.putPicture", err)
 	}
 	_, err = tx.tx.ExecContext(ctx, `
 		INSERT INTO batch_pictures (batch, n, kind, data) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (batch, n, kind) DO UPDATE SET data = excluded.data`, batch, n, string(kind), sealed)
 	if err != nil {
-		return fmt.Errorf("store.putPicture: %w", err)
+		return trouble("store.putPicture", err)
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ func planHash(ctx context.Context, in querier, b Batch) ([]byte, error) {
 	rows, err := in.QueryContext(ctx, `
 		SELECT n, hash, person, crop FROM batch_items WHERE batch = $1 AND ticked = 1 ORDER BY n`, b.ID)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", op, err)
+		return nil, trouble(op, err)
 	}
 	defer rows.Close() // Err says whether all were read
 	for rows.Next() {
@@ -49,12 +49,12 @@ func planHash(ctx context.Context, in querier, b Batch) ([]byte, error) {
 		var picture []byte
 		var person, crop string
 		if err := rows.Scan(&n, &picture, &person, &crop); err != nil {
-			return nil, fmt.Errorf("%s: %w", op, err)
+			return nil, trouble(op, err)
 		}
 		addParts(h, number(n), picture, []byte(person), []byte(crop))
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("%s: %w", op, err)
+		return nil, trouble(op, err)
 	}
 	return h.Sum(nil), nil
 }
@@ -80,21 +80,24 @@ func number(n int64) []byte {
 // is its author, and with ErrConflict if it doesn't wait for approval or the plan
 // was changed meanwhile.
 func (s *Store) ApproveBatch(ctx context.Context, tenant directory.ID, batch string, approver directory.ID, plan []byte, now time.Time) error {
+	return s.Tx(ctx, func(tx *Tx) error { return tx.ApproveBatch(ctx, tenant, batch, approver, plan, now) })
+}
+
+// ApproveBatch is Store's, in a transaction.
+func (tx *Tx) ApproveBatch(ctx context.Context, tenant directory.ID, batch string, approver directory.ID, plan []byte, now time.Time) error {
 	const op = "store.ApproveBatch"
-	return s.Tx(ctx, func(tx *Tx) error {
-		b, asIs, err := tx.planned(ctx, op, tenant, batch)
-		switch {
-		case err != nil:
-			return err
-		case b.State != BatchWaiting || !bytes.Equal(plan, asIs):
-			return fmt.Errorf("%s: %w", op, ErrConflict)
-		case approver == "" || approver == b.Author:
-			return ErrOwnPlan
-		}
-		return changedOne(op)(tx.tx.ExecContext(ctx, `
-			UPDATE batches SET approver = $2, approved = $3, approved_plan = $4, changed = $3 WHERE id = $1`,
-			batch, string(approver), millis(now), plan))
-	})
+	b, asIs, err := tx.planned(ctx, op, tenant, batch)
+	switch {
+	case err != nil:
+		return err
+	case b.State != BatchWaiting || !bytes.Equal(plan, asIs):
+		return fmt.Errorf("%s: %w", op, ErrConflict)
+	case approver == "" || approver == b.Author:
+		return ErrOwnPlan
+	}
+	return changedOne(op)(tx.tx.ExecContext(ctx, `
+		UPDATE batches SET approver = $2, approved = $3, approved_plan = $4, changed = $3 WHERE id = $1`,
+		batch, string(approver), millis(now), plan))
 }
 
 // planned returns a batch that isn't running yet and won't be changed by
@@ -135,12 +138,12 @@ func (tx *Tx) StartBatch(ctx context.Context, tenant directory.ID, batch string,
 		FROM batch_items WHERE batch = $1 AND ticked = 1`, batch).Scan(&items, &people, &nobody)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("%s: %w", op, err)
+		return nil, trouble(op, err)
 	case items == 0 || nobody > 0 || people < items:
 		return nil, ErrBadPlan
 	}
 	if _, err := tx.tx.ExecContext(ctx, `UPDATE batch_items SET state = $2, ended = $3 WHERE batch = $1 AND ticked = 0`, batch, string(ItemLeft), millis(now)); err != nil {
-		return nil, fmt.Errorf("%s: %w", op, err)
+		return nil, trouble(op, err)
 	}
 	if err := tx.MoveBatch(ctx, batch, []BatchState{BatchOpen, BatchWaiting}, BatchRunning, nil, now); err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"time"
 )
 
@@ -11,19 +10,19 @@ func (s *Store) RunningBatches(ctx context.Context) ([]Batch, error) {
 	const op = "store.RunningBatches"
 	rows, err := s.db.QueryContext(ctx, `SELECT `+batchColumns+` FROM batches WHERE state = 'running' ORDER BY started, id`)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", op, err)
+		return nil, trouble(op, err)
 	}
 	defer rows.Close() // Err says whether all were read
 	var all []Batch
 	for rows.Next() {
 		b, err := s.scanBatch(rows)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", op, err)
+			return nil, trouble(op, err)
 		}
 		all = append(all, b)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("%s: %w", op, err)
+		return nil, trouble(op, err)
 	}
 	return all, nil
 }
@@ -47,7 +46,7 @@ func (tx *Tx) ReleaseItems(ctx context.Context, holder string, now time.Time) ([
 			AND state = 'working' AND (until <= $1 OR holder = $2 AND holder <> '')
 		RETURNING batch, n, (SELECT state FROM batches WHERE id = batch)`, millis(now), holder)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", op, err)
+		return nil, trouble(op, err)
 	}
 	defer rows.Close() // Err says whether all were read
 	var all []ItemRef
@@ -55,14 +54,14 @@ func (tx *Tx) ReleaseItems(ctx context.Context, holder string, now time.Time) ([
 		var ref ItemRef
 		var state BatchState
 		if err := rows.Scan(&ref.Batch, &ref.N, &state); err != nil {
-			return nil, fmt.Errorf("%s: %w", op, err)
+			return nil, trouble(op, err)
 		}
 		if state == BatchRunning {
 			all = append(all, ref)
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("%s: %w", op, err)
+		return nil, trouble(op, err)
 	}
 	return all, nil
 }
@@ -78,7 +77,7 @@ func (tx *Tx) RunningItems(ctx context.Context, batch string) ([]int64, error) {
 	const op = "store.RunningItems"
 	n, err := affected(tx.tx.ExecContext(ctx, `UPDATE batches SET changed = changed WHERE id = $1 AND state = 'running'`, batch))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", op, err)
+		return nil, trouble(op, err)
 	}
 	if n == 0 {
 		return nil, nil

@@ -14,19 +14,19 @@ func (tx *Tx) OpenItems(ctx context.Context, batch string) ([]int64, error) {
 	const op = "store.OpenItems"
 	rows, err := tx.tx.QueryContext(ctx, `SELECT n FROM batch_items WHERE batch = $1 AND state = $2 AND ticked = 1 ORDER BY n`, batch, string(ItemOpen))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", op, err)
+		return nil, trouble(op, err)
 	}
 	defer rows.Close() // Err says whether all were read
 	var all []int64
 	for rows.Next() {
 		var n int64
 		if err := rows.Scan(&n); err != nil {
-			return nil, fmt.Errorf("%s: %w", op, err)
+			return nil, trouble(op, err)
 		}
 		all = append(all, n)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("%s: %w", op, err)
+		return nil, trouble(op, err)
 	}
 	return all, nil
 }
@@ -57,7 +57,7 @@ func (s *Store) ClaimItem(ctx context.Context, batch string, n int64, lease Leas
 		return Claim{}, fmt.Errorf("%s: %w", op, ErrConflict)
 	}
 	if err != nil {
-		return Claim{}, fmt.Errorf("%s: %w", op, err)
+		return Claim{}, trouble(op, err)
 	}
 	c.Item, err = s.Item(ctx, batch, n)
 	return c, err
@@ -84,7 +84,7 @@ func (s *Store) KeepOld(ctx context.Context, batch string, c Claim, old Old) err
 			UPDATE batch_items SET had = $3, old_hash = $4 WHERE batch = $1 AND n = $2 AND had = 0`,
 			batch, c.Item.N, old.Had, orEmpty(old.Hash)))
 		if err != nil {
-			return fmt.Errorf("%s: %w", op, err)
+			return trouble(op, err)
 		}
 		if kept == 0 || old.Had != HadPhoto {
 			return nil
@@ -115,7 +115,7 @@ func (tx *Tx) FinishItem(ctx context.Context, batch string, c Claim, o Outcome, 
 	const op = "store.FinishItem"
 	sealed, err := tx.store.ring.Seal(itemPlace(batch, c.Item.N, "result"), nil, o.Result)
 	if err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+		return trouble(op, err)
 	}
 	ended := millis(now)
 	if o.State == ItemOpen {
@@ -139,19 +139,19 @@ func (tx *Tx) RetryItems(ctx context.Context, batch string) ([]int64, error) {
 	rows, err := tx.tx.QueryContext(ctx, `
 		UPDATE batch_items SET state = 'open', ended = 0 WHERE batch = $1 AND state = 'failed' RETURNING n`, batch)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", op, err)
+		return nil, trouble(op, err)
 	}
 	defer rows.Close() // Err says whether all were read
 	var all []int64
 	for rows.Next() {
 		var n int64
 		if err := rows.Scan(&n); err != nil {
-			return nil, fmt.Errorf("%s: %w", op, err)
+			return nil, trouble(op, err)
 		}
 		all = append(all, n)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("%s: %w", op, err)
+		return nil, trouble(op, err)
 	}
 	return all, nil
 }
@@ -179,7 +179,7 @@ func countItems(ctx context.Context, in querier, batch string) (BatchCounts, err
 	counts := BatchCounts{States: map[ItemState]int64{}, Verdicts: map[string]int64{}}
 	rows, err := in.QueryContext(ctx, `SELECT state, verdict, ticked, COUNT(*) FROM batch_items WHERE batch = $1 GROUP BY state, verdict, ticked`, batch)
 	if err != nil {
-		return counts, fmt.Errorf("%s: %w", op, err)
+		return counts, trouble(op, err)
 	}
 	defer rows.Close() // Err says whether all were read
 	for rows.Next() {
@@ -187,7 +187,7 @@ func countItems(ctx context.Context, in querier, batch string) (BatchCounts, err
 		var verdict string
 		var ticked, n int64
 		if err := rows.Scan(&state, &verdict, &ticked, &n); err != nil {
-			return counts, fmt.Errorf("%s: %w", op, err)
+			return counts, trouble(op, err)
 		}
 		counts.Total += n
 		counts.Ticked += ticked * n
@@ -196,7 +196,7 @@ func countItems(ctx context.Context, in querier, batch string) (BatchCounts, err
 		counts.Verdicts[verdict] += n
 	}
 	if err := rows.Err(); err != nil {
-		return counts, fmt.Errorf("%s: %w", op, err)
+		return counts, trouble(op, err)
 	}
 	return counts, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"portrait/internal/directory"
 )
@@ -35,11 +36,20 @@ func (s *Store) BumpPhoto(ctx context.Context, photo directory.PhotoKey) error {
 	return trouble("store.BumpPhoto", err)
 }
 
-// CountChange counts a change of photo in the transaction that makes it.
-func (tx *Tx) CountChange(ctx context.Context, photo directory.PhotoKey) error {
+// PhotoChanged returns when photo was last changed through Portrait; the zero
+// time if never.
+func (s *Store) PhotoChanged(ctx context.Context, photo directory.PhotoKey) (time.Time, error) {
+	ms, err := s.count(ctx, "store.PhotoChanged", `SELECT changed FROM photo_versions WHERE photo = $1`, photo)
+	return timeOf(ms), err
+}
+
+// CountChange counts a change of photo at the time now, in the transaction that
+// makes it.
+func (tx *Tx) CountChange(ctx context.Context, photo directory.PhotoKey, now time.Time) error {
 	_, err := tx.tx.ExecContext(ctx, `
-		INSERT INTO photo_versions (photo, version, changes) VALUES ($1, 1, 1)
-		ON CONFLICT (photo) DO UPDATE SET version = photo_versions.version + 1, changes = photo_versions.changes + 1`, photo.String())
+		INSERT INTO photo_versions (photo, version, changes, changed) VALUES ($1, 1, 1, $2)
+		ON CONFLICT (photo) DO UPDATE SET
+			version = photo_versions.version + 1, changes = photo_versions.changes + 1, changed = excluded.changed`, photo.String(), millis(now))
 	return trouble("store.CountChange", err)
 }
 

@@ -2,8 +2,8 @@
 // prints it.
 //
 // A language is one file: en.json is the source, the others have the same keys.
-// Keys are "area.what-it-says"; values are text or plural forms, with
-// {{.Name}} for what is put in. Keys that begin with "script." are sent to the
+// docs/languages.md says how to add one. Keys are "area.what-it-says"; values are text or plural forms, with
+// {{.Name}} for what is put in; numbers are written as the language does. Keys that begin with "script." are sent to the
 // scripts of the page, with {Name} for what they put in.
 package words
 
@@ -13,10 +13,11 @@ import (
 	"fmt"
 	"strings"
 	"text/template"
-	"time"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+	"golang.org/x/text/number"
 )
 
 //go:embed *.json
@@ -43,20 +44,16 @@ func M(id string, pairs ...any) Message {
 	return Message{ID: id, Data: data}
 }
 
-// Languages are the tags of the languages there are, the default first. Each
-// is the name of a file and the value of an HTML lang attribute.
-var Languages = []string{"en", "zh-Hans"}
-
 // Catalog holds all languages.
 type Catalog struct {
 	bundle  *i18n.Bundle
 	matcher language.Matcher
-	scripts map[string]map[string]string // by language: what scripts say
+	scripts map[string]map[string]any // by language: what scripts say, a text or its plural forms
 }
 
 // New loads the languages. It fails if a file of this package is malformed.
 func New() (*Catalog, error) {
-	c := &Catalog{bundle: i18n.NewBundle(language.English), scripts: map[string]map[string]string{}}
+	c := &Catalog{bundle: i18n.NewBundle(language.English), scripts: map[string]map[string]any{}}
 	c.bundle.RegisterUnmarshalFunc("json", json.Unmarshal)
 	var tags []language.Tag
 	for _, lang := range Languages {
@@ -92,6 +89,7 @@ type Printer struct {
 	catalog   *Catalog
 	lang      string
 	localizer *i18n.Localizer
+	pseudo    bool // see Pseudo
 }
 
 // Lang returns the language's tag, "en" or "zh-Hans".
@@ -100,7 +98,7 @@ func (p Printer) Lang() string { return p.lang }
 // Say returns m as a sentence. A message that doesn't exist is shown by its id;
 // a test makes sure that there is none.
 func (p Printer) Say(m Message) string {
-	config := &i18n.LocalizeConfig{MessageID: m.ID, TemplateData: m.Data}
+	config := &i18n.LocalizeConfig{MessageID: m.ID, TemplateData: p.written(m.Data)}
 	if count, ok := m.Data["Count"]; ok {
 		config.PluralCount = count
 	}
@@ -108,27 +106,41 @@ func (p Printer) Say(m Message) string {
 	if err != nil {
 		return m.ID
 	}
+	if p.pseudo {
+		return lengthened(text)
+	}
 	return text
+}
+
+// written returns data with its numbers as the language writes them: 1,234.
+func (p Printer) written(data map[string]any) map[string]any {
+	written := make(map[string]any, len(data))
+	for name, value := range data {
+		switch n := value.(type) {
+		case int, int64:
+			written[name] = message.NewPrinter(language.Make(p.lang)).Sprint(number.Decimal(n))
+		default:
+			written[name] = value
+		}
+	}
+	return written
 }
 
 // T is Say(M(id, pairs...)), for views.
 func (p Printer) T(id string, pairs ...any) string { return p.Say(M(id, pairs...)) }
 
-// Date returns t as people write it, to the minute, in UTC: the reader's own zone
-// isn't known here. Scripts of the page put it into that.
-func (p Printer) Date(t time.Time) string {
-	if p.lang == "zh-Hans" {
-		return t.UTC().Format("2006年1月2日 15:04 UTC")
+// Script returns what the scripts of a page say, by key without "script.": a
+// text, or its plural forms by name.
+func (p Printer) Script() map[string]any {
+	if p.pseudo {
+		return lengthenedAll(p.catalog.scripts[p.lang])
 	}
-	return t.UTC().Format("2 January 2006, 15:04 UTC")
+	return p.catalog.scripts[p.lang]
 }
-
-// Script returns what the scripts of a page say, by key without "script.".
-func (p Printer) Script() map[string]string { return p.catalog.scripts[p.lang] }
 
 // scriptTexts returns the script.* messages of lang with {Name} for each value
 // that the script puts in.
-func scriptTexts(lang string) (map[string]string, error) {
+func scriptTexts(lang string) (map[string]any, error) {
 	raw, err := files.ReadFile(lang + ".json")
 	if err != nil {
 		return nil, err
@@ -137,20 +149,36 @@ func scriptTexts(lang string) (map[string]string, error) {
 	if err := json.Unmarshal(raw, &all); err != nil {
 		return nil, err
 	}
-	texts := map[string]string{}
+	texts := map[string]any{}
 	for key, value := range all {
 		name, ok := strings.CutPrefix(key, "script.")
 		if !ok {
 			continue
 		}
-		text, ok := value.(string)
-		if !ok {
-			return nil, fmt.Errorf("%s: %s: scripts have no plural forms", lang, key)
+		if texts[name], err = scriptText(value); err != nil {
+			return nil, fmt.Errorf("%s: %s: %w", lang, key, err)
 		}
-		if _, err := template.New(key).Parse(text); err != nil {
-			return nil, err
-		}
-		texts[name] = strings.NewReplacer("{{.", "{", "}}", "}").Replace(text)
 	}
 	return texts, nil
+}
+
+// scriptText returns a text, or plural forms, as scripts take it.
+func scriptText(value any) (any, error) {
+	switch v := value.(type) {
+	case string:
+		if _, err := template.New("").Parse(v); err != nil {
+			return nil, err
+		}
+		return strings.NewReplacer("{{.", "{", "}}", "}").Replace(v), nil
+	case map[string]any:
+		forms := map[string]any{}
+		for form, text := range v {
+			var err error
+			if forms[form], err = scriptText(text); err != nil {
+				return nil, err
+			}
+		}
+		return forms, nil
+	}
+	return nil, fmt.Errorf("it is neither a text nor plural forms")
 }

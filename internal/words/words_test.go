@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
+	"unicode/utf8"
 )
 
 func load(t *testing.T, lang string) map[string]any {
@@ -230,10 +232,56 @@ func TestScriptsGetTheirOwnWords(t *testing.T) {
 		if len(texts) == 0 {
 			t.Errorf("%s: scripts have no words", lang)
 		}
-		for key, text := range texts {
-			if strings.Contains(text, "{{") {
+		for key, value := range texts {
+			text, _ := json.Marshal(value) // it came from JSON
+			if strings.Contains(string(text), "{{") {
 				t.Errorf("%s: script.%s still has template marks: %q", lang, key, text)
 			}
 		}
+	}
+}
+
+func TestNumbersDatesAndPluralsAreTheLanguages(t *testing.T) {
+	c, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 11, 3, 8, 5, 0, 0, time.UTC)
+	for _, tt := range []struct{ name, lang, got, want string }{
+		{"one picture in English", "en", c.Printer("en", "").T("batch.files", "Count", 1), "1 picture"},
+		{"many pictures in English", "en", c.Printer("en", "").T("batch.files", "Count", 12345), "12,345 pictures"},
+		{"a date in English", "en", c.Printer("en", "").Date(at), "3 November 2026, 08:05 UTC"},
+		{"a date in Chinese", "zh-Hans", c.Printer("zh-Hans", "").Date(at), "2026年11月3日 08:05 UTC"},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, tt.got, tt.want)
+		}
+	}
+	for _, lang := range Languages {
+		if n := len(strings.Split(c.Printer(lang, "").T("language.months"), ",")); n != 12 {
+			t.Errorf("%s has %d months, want 12, with commas between", lang, n)
+		}
+	}
+	if got := c.Printer("zh-Hans", "").Others(); len(got) != len(Languages)-1 || got[0] != (Language{"en", "English"}) {
+		t.Errorf("Others() = %v, want all but Chinese, English first", got)
+	}
+}
+
+// TestPseudoIsLonger holds that a text of the language nobody speaks is at least
+// 40 % longer, keeps what is put in, and is told from English at once.
+func TestPseudoIsLonger(t *testing.T) {
+	c, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, pseudo := c.Printer("en", ""), c.Pseudo()
+	for _, id := range []string{"home.title", "home.lead", "editor.save", "photo.remove-effect"} {
+		was, is := plain.T(id), pseudo.T(id)
+		if utf8.RuneCountInString(is)*10 < utf8.RuneCountInString(was)*14 || strings.Contains(is, was) {
+			t.Errorf("%s: %q became %q", id, was, is)
+		}
+	}
+	if got := pseudo.Script()["note-size"]; !strings.Contains(got.(string), "{Side} × {Side}") {
+		t.Errorf("what scripts put in is lost: %q", got)
 	}
 }

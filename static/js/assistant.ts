@@ -1,8 +1,15 @@
-/** Our workers. The page's own policy names the same two and no others, see web/security.go. */
+/** The address of the worker that shrinks pictures, whose name has a hash: tools/dist puts it in. */
+declare const SHRINK_WORKER: string;
+
+/** Our workers. The page's own policy names the same ones and no others, see web/security.go. */
 const WORKERS = {
+	shrink: SHRINK_WORKER,
 	faces: '/static/extra/faces/worker.js',
 	heic: '/static/extra/heic/worker.js',
 } as const;
+
+/** The service worker's address: its name carries a hash. */
+const SHARE = /^\/static\/share\.[0-9a-f]{8}\.js$/;
 
 /** What a worker answers to one order. */
 type Reply<Answer> = { readonly id: number } & (Answer | { readonly failure: string });
@@ -14,14 +21,19 @@ interface Waiting<Answer> {
 
 /**
  * The one place of a page where the address of a script comes from a string:
- * one of WORKERS, whatever is asked for. The page allows one policy of this
+ * one of WORKERS or the service worker's, whatever is asked for. The page allows one policy of this
  * name, so nothing that runs later can make a laxer one.
  */
 const addresses = lazily(() => {
 	const known: readonly string[] = Object.values(WORKERS);
-	const rules = { createScriptURL: (address: string) => (known.includes(address) ? address : null) };
+	const rules = { createScriptURL: (address: string) => (known.includes(address) || SHARE.test(address) ? address : null) };
 	return typeof trustedTypes === 'undefined' ? rules : trustedTypes.createPolicy('portrait-worker', rules);
 });
+
+/** The address of the service worker, as the browser takes it; it fails for any other. */
+export function shareAddress(address: string): string {
+	return addresses().createScriptURL(address) as unknown as string; // as its type has it
+}
 
 /**
  * Assistant has a worker of ours do what would hold up the page. Nothing is

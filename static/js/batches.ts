@@ -1,6 +1,6 @@
 import { filesOf, listed, Numbers, type Dropped } from './batchfiles';
 import { Shrinker } from './batchshrink';
-import { token, Uploader } from './batchupload';
+import { numbersOf, token, Uploader } from './batchupload';
 import { say, sayTime } from './say';
 import { members, pause } from './send';
 
@@ -32,6 +32,7 @@ export class BatchDrop {
 		const form = find<HTMLFormElement>(root, '[data-batch-form]');
 		const folder = find<HTMLElement>(root, '[data-batch-folder]');
 		folder.hidden = false;
+		find<HTMLElement>(root, '[data-batch-scripted]').hidden = false;
 		form.addEventListener('submit', e => {
 			e.preventDefault();
 			void this.take(listed(find<HTMLInputElement>(form, 'input[name="files"]').files!));
@@ -40,6 +41,19 @@ export class BatchDrop {
 		field.addEventListener('change', () => void this.take(listed(field.files!)));
 		for (const type of ['dragover', 'dragleave', 'drop'] as const) document.addEventListener(type, e => this.drag(e, type));
 		addEventListener('beforeunload', e => this.busy && e.preventDefault());
+		void this.remember();
+	}
+
+	/** Says how far an upload came that a reload broke off: no browser gives its files back. */
+	private async remember(): Promise<void> {
+		const { interrupted } = new Numbers(this.path);
+		if (interrupted.length === 0) return;
+		const taken = await numbersOf(this.path).catch(() => undefined); // without it there is nothing to say
+		if (!taken || this.busy) return;
+		const done = interrupted.filter(n => taken.has(n)).length;
+		this.show();
+		[this.bar.max, this.bar.value] = [interrupted.length, done];
+		this.text.textContent = say('batch-interrupted', { Done: done, Total: interrupted.length });
 	}
 
 	/** The whole window takes what is dropped: a file beside the field would replace the page. */
@@ -61,6 +75,9 @@ export class BatchDrop {
 		this.show();
 		try {
 			await this.upload(files);
+		} catch (error) {
+			console.info(error); // for whoever is asked for help
+			this.text.textContent = say('offline');
 		} finally {
 			this.busy = false;
 		}
@@ -82,17 +99,20 @@ export class BatchDrop {
 		const begun = performance.now();
 		const pictures = files.filter(({ name }) => !AS_IT_IS.test(name));
 		let skipped = 0;
-		const uploader = new Uploader(this.path, new Shrinker(this.root.hasAttribute('data-faces')), {
+		const shrinker = new Shrinker({ faces: this.root.hasAttribute('data-faces'), heic: this.root.hasAttribute('data-heic') });
+		const uploader = new Uploader(this.path, shrinker, {
 			failed: fail,
 			lost: () => (this.text.textContent = say('batch-lost')),
 			progress: () => this.progress(uploader, skipped, pictures.length, performance.now() - begun),
 		});
-		const taken = await uploader.numbers();
-		const numbered = new Numbers(this.path).of(pictures, taken);
+		const taken = await numbersOf(this.path);
+		const numbers = new Numbers(this.path);
+		const numbered = numbers.of(pictures, taken);
 		const missing = numbered.filter(({ n }) => !taken.has(n));
 		skipped = numbered.length - missing.length;
 		this.progress(uploader, skipped, pictures.length, 0);
-		await uploader.send(missing);
+		await uploader.send(missing).finally(() => shrinker.end());
+		numbers.end();
 		for (const { file, name } of files.filter(({ name }) => AS_IT_IS.test(name))) {
 			const why = await this.sendWhole(file);
 			if (why) fail(name, why);

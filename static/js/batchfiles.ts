@@ -39,7 +39,11 @@ async function collect(entry: FileSystemEntry, into: Dropped[]): Promise<void> {
 	}
 }
 
-/** The numbers that files of a batch were given in this tab, so that the same files get the same ones after a reload. */
+/**
+ * The numbers that files of a batch were given in this tab, so that the same
+ * files get the same ones after a reload. No browser gives a page its files back:
+ * they must be chosen again, and those that are there don't go up again.
+ */
 export class Numbers {
 	private readonly key: string;
 	private readonly given: Record<string, number>;
@@ -47,6 +51,16 @@ export class Numbers {
 	constructor(path: string) {
 		this.key = `batch:${path}`;
 		this.given = JSON.parse(sessionStorage.getItem(this.key) ?? '{}') as Record<string, number>;
+	}
+
+	/** The numbers of an upload that didn't come to its end; none where none was begun. */
+	get interrupted(): readonly number[] {
+		return sessionStorage.getItem(this.key + ':begun') ? Object.values(this.given) : [];
+	}
+
+	/** The upload has ended; whatever failed was told. */
+	end(): void {
+		sessionStorage.removeItem(this.key + ':begun');
 	}
 
 	/** Gives each file its number: the one that it had, or the next that nobody has. */
@@ -58,6 +72,7 @@ export class Numbers {
 		});
 		try {
 			sessionStorage.setItem(this.key, JSON.stringify(this.given));
+			sessionStorage.setItem(this.key + ':begun', '1');
 		} catch {
 			// Without room for it a reload sends everything again, and the page tells what was there.
 		}

@@ -45,13 +45,6 @@ export class Uploader {
 		private readonly told: { progress(): void; failed(name: string, why: string): void; lost(): void },
 	) {}
 
-	/** The numbers that the batch has. It fails if the server doesn't answer. */
-	async numbers(): Promise<Set<number>> {
-		const response = await fetch(`${this.path}/state`, { headers: { Accept: 'application/json' }, cache: 'no-store', redirect: 'error' });
-		const { files } = await members(response);
-		return new Set(Array.isArray(files) ? files.map(Number) : []);
-	}
-
 	/** Sends all files; those that are refused are told and left out. */
 	async send(files: readonly Numbered[]): Promise<void> {
 		const queue = [...files];
@@ -94,6 +87,14 @@ export class Uploader {
 			return undefined;
 		}
 	}
+}
+
+/** The numbers that the batch at path has. It fails if the server doesn't answer. */
+export async function numbersOf(path: string): Promise<Set<number>> {
+	const response = await fetch(`${path}/state`, { headers: { Accept: 'application/json' }, cache: 'no-store', redirect: 'error' });
+	if (!response.ok) throw new Error(`the batch answers ${response.status}`);
+	const { files } = await members(response);
+	return new Set(Array.isArray(files) ? files.map(Number) : []);
 }
 
 /** The session's token, as the page has it. */

@@ -28,17 +28,28 @@ export function roughCrop(picture: Picture, frame: Frame, sidePx: number): HTMLC
 }
 
 function draw(source: HTMLImageElement | HTMLCanvasElement, picture: Picture, frame: Frame, sidePx: number): HTMLCanvasElement {
-	const { x, y, side } = frame.square;
+	const { x, y, width: acrossPx, height: downPx } = visible(frame);
 	const [width, height] = source instanceof HTMLImageElement ? [source.naturalWidth, source.naturalHeight] : [source.width, source.height];
 	const scaleX = width / picture.size.width;
 	const scaleY = height / picture.size.height;
-	const firstPx = stepFor(side * scaleX, sidePx);
+	const firstPx = stepFor(frame.sidePx * scaleX, sidePx);
 	let square = blank(firstPx, firstPx, true);
 	const context = contextOf(square);
+	if (frame.ground) {
+		context.fillStyle = frame.ground;
+		context.fillRect(0, 0, firstPx, firstPx);
+	}
 	context.setTransform(...frame.matrix(firstPx));
-	context.drawImage(source, x * scaleX, y * scaleY, side * scaleX, side * scaleY, x, y, side, side);
+	context.drawImage(source, x * scaleX, y * scaleY, acrossPx * scaleX, downPx * scaleY, x, y, acrossPx, downPx);
 	while (square.width > sidePx) square = halved(square); // in one step browsers skip pixels
 	return square;
+}
+
+/** The part of the picture that is seen in a frame, in picture pixels: browsers differ in what they draw from beyond its edges. */
+function visible({ square, picture }: Frame): { x: number; y: number; width: number; height: number } {
+	const x = Math.max(0, square.x);
+	const y = Math.max(0, square.y);
+	return { x, y, width: Math.min(picture.width, square.x + square.side) - x, height: Math.min(picture.height, square.y + square.side) - y };
 }
 
 /** The largest of sidePx, twice sidePx, … that is no larger than the source, and that any canvas can be. */

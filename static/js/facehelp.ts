@@ -3,8 +3,8 @@ import { framedOn, mainFace, peopleIn, remarkOn } from './facing';
 import { FaceFinder, type Face } from './faces';
 import type { Frame, Turns } from './frame';
 import type { Framing } from './hands';
-import { describe, showNotes } from './notes';
-import { part } from './parts';
+import { describe, type Advice } from './notes';
+import { OPENING } from './past';
 import type { Picture } from './picture';
 import { say } from './say';
 
@@ -29,14 +29,14 @@ export class FaceHelp {
 
 	constructor(
 		private readonly root: HTMLElement,
-		private readonly framing: Framing & { change(frame: Frame, remark?: string): void; redraw(): void },
+		private readonly framing: Framing & { redraw(): void; note(fact: string): void },
 		private readonly announcer: Announcer,
 	) {
 		this.finder = root.hasAttribute('data-faces') ? new FaceFinder() : undefined;
 		this.byItself = root.dataset.shape !== 'square';
 		this.button = root.querySelector<HTMLElement>('[data-do="face"]');
 		if (this.button) this.button.hidden = !this.finder;
-		this.button?.addEventListener('click', () => void this.frameFace());
+		this.button?.addEventListener('click', () => void this.frameFace(false));
 	}
 
 	/** A picture was opened and has its first frame; remark is what is said of it. */
@@ -45,7 +45,7 @@ export class FaceHelp {
 		this.found = undefined;
 		this.root.removeAttribute('data-looking');
 		if (!this.byItself) return;
-		if (this.finder) void this.frameFace(remark);
+		if (this.finder) void this.frameFace(true, remark);
 		else this.found = { turns: 0, faces: 'missing' };
 	}
 
@@ -61,23 +61,23 @@ export class FaceHelp {
 	}
 
 	/** Says what is known about the faces in the frame, if there is anything to say. */
-	get notes(): string[] {
+	get advice(): Advice[] {
 		const { frame } = this.framing;
 		if (!frame || !this.found) return [];
-		if (this.found.faces === 'missing') return [say('face-missing')];
-		if (this.found.faces === 'failed') return [say('face-failed')];
-		if (frame === this.suggested && peopleIn(this.found.faces).length > 1) return [say('face-chosen')];
+		if (this.found.faces === 'missing') return on('face', say('face-missing'));
+		if (this.found.faces === 'failed') return on('face', say('face-failed'));
+		if (frame === this.suggested && peopleIn(this.found.faces).length > 1) return on('several', say('face-chosen'));
 		switch (remarkOn(this.found.faces, frame)) {
-			case 'none': return [say('face-none')];
-			case 'outside': return [say('face-outside')];
-			case 'several': return [say('face-several')];
-			case 'edge': return [say('face-edge')];
+			case 'none': return on('face', say('face-none'));
+			case 'outside': return on('face', say('face-outside'));
+			case 'several': return on('several', say('face-several'));
+			case 'edge': return on('edge', say('face-edge'));
 			case 'fine': return [];
 		}
 	}
 
 	/** Frames on the face, unless the person has moved the picture meanwhile. */
-	private async frameFace(remark = ''): Promise<void> {
+	private async frameFace(byItself: boolean, remark = ''): Promise<void> {
 		const { picture, finder } = this;
 		const { frame } = this.framing;
 		if (!picture || !finder || !frame || this.isLooking) return;
@@ -89,18 +89,23 @@ export class FaceHelp {
 		if (frame !== this.framing.frame) return;
 		const face = typeof faces === 'string' ? undefined : mainFace(faces, frame);
 		if (!face) {
-			this.announcer.say(this.notes.join(' '));
+			this.announcer.say(this.said);
 			return;
 		}
 		const next = (this.suggested = framedOn(frame, face));
-		this.framing.change(next, remark);
-		this.announcer.sayAtRest([say('face-framed'), ...this.notes, describe(next)].join(' '));
+		this.framing.change(next, { remark, gesture: byItself ? OPENING : '' });
+		this.announcer.sayAtRest([say('face-framed'), this.said, describe(next)].filter(Boolean).join(' '));
+	}
+
+	/** The advice as one is told it. */
+	private get said(): string {
+		return this.advice.map(({ sentence }) => sentence).join(' ');
 	}
 
 	private async look(finder: FaceFinder, picture: Picture, turns: Turns): Promise<Found> {
 		this.root.setAttribute('data-looking', '');
 		this.announcer.say(say('face-looking'));
-		showNotes(part(this.root, 'notes', HTMLElement), [say('face-looking')]);
+		this.framing.note(say('face-looking'));
 		try {
 			return await finder.find(picture, turns);
 		} catch (error) {
@@ -110,4 +115,8 @@ export class FaceHelp {
 			if (picture === this.picture) this.root.removeAttribute('data-looking');
 		}
 	}
+}
+
+function on(about: string, sentence: string): Advice[] {
+	return [{ about, sentence }];
 }

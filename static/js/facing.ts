@@ -49,13 +49,12 @@ export function peopleIn(faces: readonly Face[]): Face[] {
 /** Says what a person may want to know about the faces in a frame, of all faces of the picture. */
 export function remarkOn(faces: readonly Face[], frame: Frame): FaceRemark {
 	if (faces.length === 0) return 'none';
-	const { x, y, side } = frame.square;
-	const offset = (face: Face): Point => ({ x: (face.x - x) / side - 0.5, y: (face.y - y) / side - 0.5 });
+	const offset = (face: Face): Point => frame.seen(face);
 	const inside = faces.filter(face => Math.max(Math.abs(offset(face).x), Math.abs(offset(face).y)) < 0.5);
 	if (inside.length === 0) return 'outside';
 	const people = peopleIn(inside);
 	if (people.length > 1) return 'several';
 	const [face] = people;
-	const reach = face ? Math.hypot(offset(face).x, offset(face).y) + face.side / side / 2 : 0;
+	const reach = face ? Math.hypot(offset(face).x, offset(face).y) + face.side / frame.sidePx / 2 : 0;
 	return reach > REACH ? 'edge' : 'fine';
 }

@@ -107,3 +107,63 @@ test('the place is said as it is seen', () => {
 	assert.deepEqual(right.turned().turned().place, { across: -1, down: 0 });
 	assert.deepEqual(Frame.suggest(TALL).place, { across: 0, down: 0 });
 });
+
+test('mirroring swaps right and left as seen, whatever else was done', () => {
+	for (let turns = 0; turns < 4; turns++) {
+		const frame = somewhere(WIDE, turns).straightened(12);
+		const pixel = { x: frame.centre.x + 100, y: frame.centre.y - 50 };
+		const before = frame.seen(pixel);
+		near(frame.mirrored().seen(pixel), { x: -before.x, y: before.y }, `${turns} turns`);
+		near(frame.mirrored().mirrored().seen(pixel), before, `${turns} turns, twice`);
+	}
+});
+
+test('turning goes clockwise as seen, also in the mirror and straightened', () => {
+	for (const frame of [somewhere(WIDE, 1), somewhere(WIDE, 1).mirrored(), somewhere(TALL, 2).mirrored().straightened(-20)]) {
+		const pixel = { x: frame.centre.x + 60, y: frame.centre.y + 30 };
+		const { x, y } = frame.seen(pixel);
+		near(frame.turned().seen(pixel), { x: -y, y: x }, 'turned');
+	}
+});
+
+test('straightening turns what is seen, and the window stays within the picture', () => {
+	for (const degrees of [-60, -45, -7, 3, 45]) {
+		for (const start of [Frame.suggest(WIDE), somewhere(TALL, 3), somewhere(WIDE, 2).mirrored()]) {
+			const frame = start.straightened(degrees);
+			assert.equal(frame.tilt, Math.max(-45, degrees));
+			for (const corner of [{ x: -0.5, y: -0.5 }, { x: 0.5, y: -0.5 }, { x: 0.5, y: 0.5 }, { x: -0.5, y: 0.5 }]) {
+				const [a, b, c, d, e, f] = frame.matrix(1);
+				const at = { x: corner.x + 0.5 - e, y: corner.y + 0.5 - f };
+				const det = a * d - b * c;
+				const pixel = { x: (d * at.x - c * at.y) / det, y: (a * at.y - b * at.x) / det };
+				const inside = pixel.x > -1e-6 && pixel.y > -1e-6 && pixel.x < start.picture.width + 1e-6 && pixel.y < start.picture.height + 1e-6;
+				assert(inside, `${degrees}°: a corner shows (${pixel.x}, ${pixel.y})`);
+			}
+		}
+	}
+});
+
+test('a twist is quarters and a rest', () => {
+	const frame = somewhere(WIDE, 0);
+	assert.deepEqual(frame.twisted(90), frame.turned());
+	assert.deepEqual(frame.twisted(-90), frame.turned().turned().turned());
+	assert.equal(frame.twisted(100).turns, 1);
+	assert(Math.abs(frame.twisted(100).tilt - 10) < 1e-9);
+	assert.equal(frame.straightened(30).twisted(30).turns, 1);
+	assert(Math.abs(frame.straightened(30).twisted(30).tilt + 30) < 1e-9);
+});
+
+test('fitted whole, every corner of the picture is seen and nothing can push it out', () => {
+	for (const start of [Frame.suggest(WIDE), Frame.suggest(TALL).turned(), Frame.suggest(WIDE).straightened(20)]) {
+		let frame = start.fitted('#ffffff').moved({ x: 3, y: -3 });
+		for (const [x, y] of [[0, 0], [start.picture.width, 0], [0, start.picture.height], [start.picture.width, start.picture.height]] as const) {
+			const seen = frame.seen({ x, y });
+			assert(Math.max(Math.abs(seen.x), Math.abs(seen.y)) < 0.5 + 1e-9, `corner (${x}, ${y}) is at (${seen.x}, ${seen.y})`);
+		}
+		assert.equal(frame.zoomShare, 0);
+		frame = frame.fitted('#000000');
+		assert.equal(frame.ground, '#000000');
+		assert.equal(frame.fitted('').zoom, 1);
+		assert.equal(frame.zoomed(3).fitted('#ff0000').zoom, 3);
+	}
+});

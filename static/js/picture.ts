@@ -1,5 +1,5 @@
 import { readTraces, type Traces } from './exif';
-import type { Size } from './frame';
+import type { Colour, Size } from './frame';
 import { blank, contextOf } from './parts';
 import { say } from './say';
 import { isMoving, isWholeJPEG, sizeInHeader, sniff, type Format } from './sniff';
@@ -35,6 +35,23 @@ export class Picture {
 		/** It has several frames, of which the first is used. */
 		readonly moves: boolean,
 	) {}
+
+	/** The mean colour along the picture's edges: what goes on around it, as around a logo. */
+	get edge(): Colour {
+		const CELLS = 16;
+		const small = blank(CELLS, CELLS, true);
+		const context = contextOf(small);
+		context.drawImage(this.working, 0, 0, CELLS, CELLS);
+		const { data } = context.getImageData(0, 0, CELLS, CELLS);
+		const sum = [0, 0, 0];
+		const last = CELLS - 1;
+		for (let i = 0; i < CELLS * CELLS; i++) {
+			const [x, y] = [i % CELLS, Math.floor(i / CELLS)];
+			if (x !== 0 && y !== 0 && x !== last && y !== last) continue;
+			sum.forEach((_, channel) => (sum[channel]! += data[i * 4 + channel]!));
+		}
+		return '#' + sum.map(s => Math.round(s / (4 * last)).toString(16).padStart(2, '0')).join('');
+	}
 
 	/** Opens a file whatever its name says. Fails with Unusable. */
 	static async open(file: Blob, convert?: Converter): Promise<Picture> {

@@ -6,16 +6,26 @@ export type Key = keyof typeof en extends infer K ? (K extends `script.${infer N
 /** What is put into a sentence, by name. Numbers are written as the language writes them. */
 export type Values = Readonly<Record<string, string | number>>;
 
-const texts = JSON.parse(document.getElementById('words')?.textContent ?? '{}') as Partial<Record<Key, string>>;
-const language = document.documentElement.lang || 'en';
+const texts = JSON.parse(document.getElementById('words')?.textContent ?? '{}') as Partial<Record<Key, string | Partial<Record<Intl.LDMLPluralRule, string>>>>;
+/** The language of the page. */
+export const language = document.documentElement.lang || 'en';
+const plurals = new Intl.PluralRules(language);
 const numbers = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
 
-/** Says a sentence in the language of the page: say('percent', { Percent: 140 }). The key is a literal, so that a test can find it. */
+/**
+ * Says a sentence in the language of the page: say('percent', { Percent: 140 }).
+ * The key is a literal, so that a test can find it. Of plural forms the value
+ * Count chooses one.
+ */
 export function say(key: Key, values: Values = {}): string {
-	return (texts[key] ?? key).replace(/\{(\w+)\}/g, (_, name: string) => {
+	return form(texts[key] ?? key, Number(values.Count)).replace(/\{(\w+)\}/g, (_, name: string) => {
 		const value = values[name] ?? '';
 		return typeof value === 'number' ? numbers.format(value) : value;
 	});
+}
+
+function form(text: string | Partial<Record<Intl.LDMLPluralRule, string>>, count: number): string {
+	return typeof text === 'string' ? text : (text[plurals.select(count)] ?? text.other ?? '');
 }
 
 /** A length of time in words, rounded up: "5 seconds", "2 minutes". */

@@ -42,6 +42,10 @@ export class Stage {
 		const context = contextOf(this.canvas, { alpha: true });
 		context.setTransform(1, 0, 0, 1, 0, 0);
 		context.clearRect(0, 0, width, height);
+		if (frame.ground) {
+			context.fillStyle = frame.ground;
+			context.fillRect(0, 0, width, height);
+		}
 		context.setTransform(a, b, c, d, e + (width - windowPx) / 2, f + (height - windowPx) / 2);
 		const { width: pictureWidth, height: pictureHeight } = picture.size;
 		context.drawImage(picture.working, 0, 0, pictureWidth, pictureHeight);

@@ -1,11 +1,15 @@
 // Command dist builds what the browser loads, from what people write:
 //
-//	static/js/app.ts       esbuild      app.js
+//	static/js/app.ts       esbuild      app.js, which knows the name of shrink.js
+//	static/js/workers      esbuild      shrink.js
 //	static/css/app.css     tailwindcss  app.css
 //	tools/icons.txt        lucide       icons.svg
 //	static/favicon.svg     as it is     favicon.svg
+//	static/js/workers/share.ts  esbuild share.js
+//	marks.go               drawn        icon-….png, app.webmanifest
 //
-// Each goes to static/dist under a name that carries a hash of its content, and
+// What is text has a file beside it that is compressed with Brotli, as browsers
+// load it. Each goes to static/dist under a name that carries a hash of its content, and
 // manifest.json maps the plain name to it. Then large parts of others, and the
 // workers around them, go to static/extra by the table in extra.go:
 //
@@ -24,12 +28,15 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/andybalholm/brotli"
 )
 
 func main() {
@@ -72,23 +79,37 @@ func run(root string, check, extra bool) error {
 
 // build returns the content of static/dist, by file name.
 func build(root string) (map[string][]byte, error) {
+	files, manifest := map[string][]byte{}, map[string]string{}
 	parts := []struct {
 		name string
 		make func(root string) ([]byte, error)
 	}{
 		{"app.css", styles},
-		{"app.js", scripts},
+		{"shrink.js", shrinkWorker},
+		{"app.js", func(root string) ([]byte, error) { return scripts(root, manifest) }},
 		{"icons.svg", icons},
 		{"favicon.svg", favicon},
+		{"share.js", shareWorker},
+		{"icon-180.png", func(string) ([]byte, error) { return mark(180, true) }}, // iOS cuts it
+		{"icon-192.png", func(string) ([]byte, error) { return mark(192, false) }},
+		{"icon-512.png", func(string) ([]byte, error) { return mark(512, false) }},
+		{"icon-mask.png", func(string) ([]byte, error) { return mark(512, true) }},
 	}
-	files, manifest := map[string][]byte{}, map[string]string{}
 	for _, p := range parts {
 		content, err := p.make(root)
 		if err != nil {
 			return nil, fmt.Errorf("%s was not built: %w", p.name, err)
 		}
-		hashed := hashedName(p.name, content)
-		files[hashed], manifest[p.name] = content, hashed
+		if err := put(p.name, content, files, manifest); err != nil {
+			return nil, err
+		}
+	}
+	app, err := appManifest(manifest)
+	if err != nil {
+		return nil, err
+	}
+	if err := put("app.webmanifest", app, files, manifest); err != nil {
+		return nil, err
 	}
 	list, err := json.MarshalIndent(manifest, "", "\t")
 	if err != nil {
@@ -96,6 +117,33 @@ func build(root string) (map[string][]byte, error) {
 	}
 	files["manifest.json"] = append(list, '\n')
 	return files, nil
+}
+
+// put adds a file to files, and what is text also compressed, and names it in
+// manifest.
+func put(name string, content []byte, files map[string][]byte, manifest map[string]string) error {
+	hashed := hashedName(name, content)
+	files[hashed], manifest[name] = content, hashed
+	if filepath.Ext(name) == ".png" {
+		return nil // it is compressed
+	}
+	packed, err := packed(content)
+	if err != nil {
+		return fmt.Errorf("%s was not compressed: %w", name, err)
+	}
+	if len(packed) < len(content) {
+		files[hashed+".br"] = packed
+	}
+	return nil
+}
+
+// packed returns content in Brotli, as small as it gets.
+func packed(content []byte) ([]byte, error) {
+	var b bytes.Buffer
+	w := brotli.NewWriterLevel(&b, brotli.BestCompression)
+	_, err := w.Write(content)
+	err = errors.Join(err, w.Close())
+	return b.Bytes(), err
 }
 
 // hashedName puts the first 8 hexadecimal digits of the SHA-256 of content

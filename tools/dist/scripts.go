@@ -7,14 +7,19 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
 )
 
-// scripts bundles static/js/app.ts and what it imports into one module.
-func scripts(root string) ([]byte, error) {
-	return bundle(root, api.BuildOptions{EntryPoints: []string{"static/js/app.ts"}})
+// scripts bundles static/js/app.ts and what it imports into one module. built
+// are the names of what was built before: of the worker that it starts.
+func scripts(root string, built map[string]string) ([]byte, error) {
+	return bundle(root, api.BuildOptions{
+		EntryPoints: []string{"static/js/app.ts"},
+		Define:      map[string]string{"SHRINK_WORKER": strconv.Quote("/static/" + built["shrink.js"])},
+	})
 }
 
 // bundle makes one module of an entry point and what it imports. The target is

@@ -27,6 +27,11 @@ var faceParts = map[string]struct {
 	"../wasm-out/tfjs-backend-wasm-threaded-simd.worker.js": {text: `export const wasmWorkerContents = '';`},
 }
 
+// shrinkWorker bundles the worker that makes pictures small, which is all ours.
+func shrinkWorker(root string) ([]byte, error) {
+	return bundle(root, api.BuildOptions{EntryPoints: []string{"static/js/workers/shrink.ts"}})
+}
+
 // faceWorker bundles the worker that finds faces.
 func faceWorker(root string) ([]byte, error) {
 	return bundle(root, api.BuildOptions{
@@ -64,4 +69,10 @@ func heicWorker(root string) ([]byte, error) {
 		Alias:       map[string]string{"heic-to/csp": "./heic-to.js"},
 		External:    []string{"./heic-to.js"},
 	})
+}
+
+// shareWorker bundles the service worker that takes what is shared to Portrait.
+// It is small and of ours alone, and so stands in static/dist.
+func shareWorker(root string) ([]byte, error) {
+	return bundle(root, api.BuildOptions{EntryPoints: []string{"static/js/workers/share.ts"}})
 }

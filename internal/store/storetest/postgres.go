@@ -19,6 +19,8 @@ import (
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // registers the driver "pgx"
+
+	"portrait/internal/store"
 )
 
 // startWithin is how long a cluster may take to be made and to answer.
@@ -33,10 +35,11 @@ var shared cluster
 
 // cluster is a PostgreSQL server.
 type cluster struct {
-	start sync.Once
-	url   string // of its database postgres
-	err   error
-	stop  func()
+	start    sync.Once
+	url      string // of its database postgres
+	template string // name of a database with empty tables, "" if there is none yet
+	err      error
+	stop     func()
 }
 
 // Run runs the tests of m and stops the cluster that they started, if any:
@@ -44,6 +47,11 @@ type cluster struct {
 //	func TestMain(m *testing.M) { os.Exit(storetest.Run(m)) }
 func Run(m *testing.M) int {
 	code := m.Run()
+	if shared.template != "" {
+		if err := execute("DROP DATABASE " + shared.template); err != nil {
+			fmt.Fprintln(os.Stderr, "drop the tests' template:", err)
+		}
+	}
 	if shared.stop != nil {
 		shared.stop()
 	}
@@ -55,41 +63,82 @@ func Run(m *testing.M) int {
 // left out.
 func PostgreSQL(t *testing.T) *Database {
 	t.Helper()
-	shared.start.Do(func() {
-		shared.url = os.Getenv("PORTRAIT_TEST_POSTGRES")
-		if shared.url == "" {
-			shared.url, shared.stop, shared.err = startCluster()
-		}
-	})
+	return postgreSQL(t, "")
+}
+
+// postgreSQL is PostgreSQL with a copy of template, "" for one with empty tables.
+// Nobody may be connected to it: then several tests may copy it at once.
+func postgreSQL(t *testing.T, template string) *Database {
+	t.Helper()
+	ring := Ring(t, Key())
+	shared.start.Do(func() { shared.err = shared.open(ring) })
 	if errors.Is(shared.err, errNoPostgres) && os.Getenv("CI") == "" {
 		t.Skip(shared.err)
 	}
 	if shared.err != nil {
 		t.Fatal(shared.err)
 	}
-	admin, err := sql.Open("pgx", shared.url)
-	if err != nil {
-		t.Fatal(err)
+	if template == "" {
+		template = shared.template
 	}
-	name := "portrait_test_" + strings.ToLower(rand.Text())
-	// template0: nobody is ever connected to it, so tests may do this at once.
-	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+name+" TEMPLATE template0"); err != nil {
+	name := databaseName()
+	if err := execute("CREATE DATABASE " + name + " TEMPLATE " + template); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), startWithin)
-		defer cancel()
-		if _, err := admin.ExecContext(ctx, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+		if err := execute("DROP DATABASE " + name + " WITH (FORCE)"); err != nil {
 			t.Errorf("drop the test's database: %v", err)
 		}
-		_ = admin.Close() // nothing was left to write
 	})
-	u, err := url.Parse(shared.url)
+	databaseURL, err := shared.database(name)
 	if err != nil {
-		t.Fatal("PORTRAIT_TEST_POSTGRES must be a postgres:// URL")
+		t.Fatal(err)
+	}
+	return &Database{URL: databaseURL, driver: "pgx", ring: ring}
+}
+
+// open starts the cluster unless the environment names one, and makes the
+// database that most tests get a copy of.
+func (c *cluster) open(ring *store.Ring) (err error) {
+	if c.url = os.Getenv("PORTRAIT_TEST_POSTGRES"); c.url == "" {
+		if c.url, c.stop, err = startCluster(); err != nil {
+			return err
+		}
+	}
+	name := databaseName()
+	if err := execute("CREATE DATABASE " + name + " TEMPLATE template0"); err != nil {
+		return err
+	}
+	c.template = name
+	databaseURL, err := c.database(name)
+	if err != nil {
+		return err
+	}
+	return migrate(databaseURL, ring)
+}
+
+// database returns the URL of the named database.
+func (c *cluster) database(name string) (string, error) {
+	u, err := url.Parse(c.url)
+	if err != nil {
+		return "", errors.New("PORTRAIT_TEST_POSTGRES must be a postgres:// URL")
 	}
 	u.Path = "/" + name
-	return &Database{URL: u.String(), driver: "pgx", ring: Ring(t, Key())}
+	return u.String(), nil
+}
+
+func databaseName() string { return "portrait_test_" + strings.ToLower(rand.Text()) }
+
+// execute runs one statement in the cluster's database postgres.
+func execute(statement string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), startWithin)
+	defer cancel()
+	admin, err := sql.Open("pgx", shared.url)
+	if err != nil {
+		return err
+	}
+	_, err = admin.ExecContext(ctx, statement)
+	return errors.Join(err, admin.Close())
 }
 
 // script makes a cluster in a folder of its own, prints the folder, and runs it

@@ -1,5 +1,5 @@
 // Package storetest gives tests a database of their own: each test runs once on
-// SQLite and once on PostgreSQL, and starts empty.
+// SQLite and once on PostgreSQL, and starts with empty tables.
 //
 // It is a package and not a _test.go file because the tests of every package
 // that remembers something (store, auth, later photo, batch, audit) need the
@@ -16,9 +16,13 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"errors"
 	"fmt"
+	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,6 +37,14 @@ type Database struct {
 	ring   *store.Ring
 }
 
+// EachBlank is Each without any tables, as it is before Portrait starts for the
+// first time.
+func EachBlank(t *testing.T, test func(t *testing.T, db *Database)) {
+	t.Helper()
+	t.Run("SQLite", func(t *testing.T) { test(t, sqliteAt(t, filepath.Join(t.TempDir(), "portrait.db"))) })
+	t.Run("PostgreSQL", func(t *testing.T) { test(t, postgreSQL(t, "template0")) })
+}
+
 // Each runs test on a fresh SQLite and on a fresh PostgreSQL database. The
 // package's TestMain must call Run.
 func Each(t *testing.T, test func(t *testing.T, db *Database)) {
@@ -45,11 +57,50 @@ func Each(t *testing.T, test func(t *testing.T, db *Database)) {
 // which one they run on.
 func SQLite(t *testing.T) *Database {
 	t.Helper()
-	return &Database{
-		URL:    filepath.Join(t.TempDir(), "portrait.db"),
-		driver: "sqlite",
-		ring:   Ring(t, Key()),
+	d := sqliteAt(t, filepath.Join(t.TempDir(), "portrait.db"))
+	migrated.once.Do(func() { migrated.file, migrated.err = migratedFile(t) })
+	if migrated.err != nil {
+		t.Fatal(migrated.err)
 	}
+	if err := os.WriteFile(d.URL, migrated.file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// migrated is an SQLite file with empty tables. It is made once for a test
+// binary: making the tables takes longer than many a test.
+var migrated struct {
+	once sync.Once
+	file []byte
+	err  error
+}
+
+func migratedFile(t *testing.T) ([]byte, error) {
+	path := filepath.Join(t.TempDir(), "migrated.db")
+	if err := migrate(path, Ring(t, Key())); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+}
+
+// migrate makes all tables in the database, those of the queue too.
+func migrate(database string, ring *store.Ring) error {
+	ctx, cancel := context.WithTimeout(context.Background(), startWithin)
+	defer cancel()
+	s, err := store.Open(ctx, database, ring)
+	if err != nil {
+		return err
+	}
+	queue, err := s.Queue(ctx, slog.New(slog.DiscardHandler))
+	if err == nil {
+		err = queue.Close()
+	}
+	return errors.Join(err, s.Close())
+}
+
+func sqliteAt(t *testing.T, path string) *Database {
+	return &Database{URL: path, driver: "sqlite", ring: Ring(t, Key())}
 }
 
 // Key returns a fresh random key for a ring.
