@@ -48,6 +48,7 @@ soak: ## what takes too long for every time: fuzz targets for minutes, the progr
 	tools/with-postgres.sh go test -count=1 -v -timeout 60m -run '^TestKilled' ./cmd/portrait -kills 50
 	tools/with-postgres.sh go test -count=1 -v -timeout 2h -run '^TestABatchThatIsKilled' ./cmd/portrait -batch-items 500 -batch-kills 50
 	tools/with-postgres.sh go test -count=1 -v -timeout 8h -run '^TestABatchMeetsEveryFault' ./cmd/portrait -batch-faulty-items 10000
+	go test -count=1 -v -timeout 120m -run '^TestPicturesGoUpBesideThePage' ./e2e -pictures 1000
 
 screenshots: build ## every view at three widths in light and dark, into e2e/screenshots
 	E2E_SCREENSHOTS=1 go test -count=1 -run Gallery -v ./e2e
