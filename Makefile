@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo build generate format check test sbom bench lighthouse soak screenshots clean
+.PHONY: help demo build generate format check test sbom release bench lighthouse soak screenshots clean
 
 # Stands in node_modules as long as they are what package-lock.json says.
 npm := node_modules/.done
@@ -15,7 +15,7 @@ demo: build ## build everything and start the demo; Ctrl+C ends it
 	@bin/portrait demo
 
 build: generate ## build bin/portrait and what it embeds
-	CGO_ENABLED=0 go build -trimpath -o bin/portrait ./cmd/portrait
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/portrait ./cmd/portrait
 
 generate: $(npm) ## make views/*_templ.go, static/dist and static/extra from their sources
 	$(templ) generate -path views -log-level warn
@@ -34,6 +34,9 @@ test: ## check, Go tests with the race detector on both databases, browser tests
 sbom: build ## write what is in bin/portrait, with licences, to bin/portrait.cdx.json (CycloneDX)
 	go run -C tools ./sbom ../bin/portrait > bin/portrait.cdx.json.part
 	mv bin/portrait.cdx.json.part bin/portrait.cdx.json
+
+release: generate ## build for every system, with checksums and what is in it, into bin/release
+	@tools/release.sh
 
 bench: build bench/node_modules/.done ## compare pictures with sharp, on one core, batches with what Graph takes, and measure the editor; writes docs/performance.md and docs/editor-figures.md
 	@tools/install.sh butteraugli chromium

@@ -6,7 +6,10 @@ cd "$(dirname "$0")/.."
 . tools/steps.sh
 
 # Only what the tests themselves set may steer them.
+# PORTRAIT_TEST_POSTGRES names the cluster to test on, in place of one of our own.
+postgres=${PORTRAIT_TEST_POSTGRES-}
 unset "${!PORTRAIT_@}"
+[[ -z $postgres ]] || export PORTRAIT_TEST_POSTGRES=$postgres
 # Nothing is skipped for lack of a browser or a database: they are installed first.
 export CI=true
 
