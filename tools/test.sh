@@ -6,13 +6,16 @@ cd "$(dirname "$0")/.."
 . tools/steps.sh
 
 # Only what the tests themselves set may steer them.
+# PORTRAIT_TEST_POSTGRES names the cluster to test on, in place of one of our own.
+postgres=${PORTRAIT_TEST_POSTGRES-}
 unset "${!PORTRAIT_@}"
+[[ -z $postgres ]] || export PORTRAIT_TEST_POSTGRES=$postgres
 # Nothing is skipped for lack of a browser or a database: they are installed first.
 export CI=true
 
 stop_unless_ok() { [[ ${#failed[@]} == 0 ]] || finish "make test"; }
 
-step "install" tools/install.sh go node cc chromium postgresql fonts
+step "install" tools/install.sh go node cc chromium postgresql strace fonts
 stop_unless_ok
 step "npm packages" make --no-print-directory node_modules/.done
 stop_unless_ok
