@@ -112,7 +112,7 @@ func TestSecurityPolicyOfPages(t *testing.T) {
 	b := s.signedIn("employee")
 	rest := []string{
 		"default-src 'none'", "script-src 'nonce-N' 'strict-dynamic'", "style-src 'self'", "img-src 'self' blob:", "connect-src 'self'",
-		"form-action 'self' " + s.tenant.GraphURL(), // the provider is on the same address in the demo
+		"manifest-src 'self'", "form-action 'self' " + s.tenant.GraphURL(), // the provider is on the same address in the demo
 		"base-uri 'none'", "object-src 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'",
 	}
 	for _, tt := range []struct {
@@ -120,7 +120,7 @@ func TestSecurityPolicyOfPages(t *testing.T) {
 		want       []string
 	}{
 		{"a page with the editor", "/me/photo", []string{
-			"worker-src " + s.url + static.URL(static.ShrinkWorker) + " " + s.url + "/static/extra/faces/worker.js " + s.url + "/static/extra/heic/worker.js", "trusted-types portrait-worker",
+			"worker-src " + s.url + static.URL(static.ShrinkWorker) + " " + s.url + "/static/extra/faces/worker.js " + s.url + "/static/extra/heic/worker.js " + s.url + static.URL(static.ShareWorker), "trusted-types portrait-worker",
 		}},
 		{"a page without it", "/admin", []string{"worker-src 'none'", "trusted-types 'none'"}},
 		{"health", "/healthz", []string{"worker-src 'none'", "trusted-types 'none'"}},
