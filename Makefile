@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo build generate format check test sbom bench lighthouse soak screenshots clean
+.PHONY: help demo build generate format check test sbom release bench lighthouse soak screenshots clean
 
 # Stands in node_modules as long as they are what package-lock.json says.
 npm := node_modules/.done
@@ -15,7 +15,7 @@ demo: build ## build everything and start the demo; Ctrl+C ends it
 	@bin/portrait demo
 
 build: generate ## build bin/portrait and what it embeds
-	CGO_ENABLED=0 go build -trimpath -o bin/portrait ./cmd/portrait
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/portrait ./cmd/portrait
 
 generate: $(npm) ## make views/*_templ.go, static/dist and static/extra from their sources
 	$(templ) generate -path views -log-level warn
@@ -35,6 +35,9 @@ sbom: build ## write what is in bin/portrait, with licences, to bin/portrait.cdx
 	go run -C tools ./sbom ../bin/portrait > bin/portrait.cdx.json.part
 	mv bin/portrait.cdx.json.part bin/portrait.cdx.json
 
+release: generate ## build for every system, with checksums and what is in it, into bin/release
+	@tools/release.sh
+
 bench: build bench/node_modules/.done ## compare pictures with sharp, on one core, batches with what Graph takes, and measure the editor; writes docs/performance.md and docs/editor-figures.md
 	@tools/install.sh butteraugli chromium
 	go run ./bench
@@ -50,6 +53,8 @@ soak: ## what takes too long for every time: fuzz targets for minutes, the progr
 	tools/with-postgres.sh go test -count=1 -v -timeout 60m -run '^TestKilled' ./cmd/portrait -kills 50
 	tools/with-postgres.sh go test -count=1 -v -timeout 2h -run '^TestABatchThatIsKilled' ./cmd/portrait -batch-items 500 -batch-kills 50
 	tools/with-postgres.sh go test -count=1 -v -timeout 8h -run '^TestABatchMeetsEveryFault' ./cmd/portrait -batch-faulty-items 10000
+	go test -count=1 -v -timeout 120m -run '^TestPicturesGoUpBesideThePage' ./e2e -pictures 1000
+	go test -count=1 -v -timeout 30m -run CorpusOverHTTP ./cmd/portrait -whole-corpus
 
 screenshots: build ## every view at three widths in light and dark, into e2e/screenshots
 	E2E_SCREENSHOTS=1 go test -count=1 -run Gallery -v ./e2e

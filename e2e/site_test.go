@@ -63,7 +63,13 @@ func newSite(t *testing.T, settings ...string) *site {
 // newSiteOf is newSite with another build of the program.
 func newSiteOf(t *testing.T, program string, settings ...string) *site {
 	t.Helper()
-	tenant, err := demo.Start(demo.Options{Addr: "127.0.0.1:0"})
+	return newSiteWith(t, demo.Options{Addr: "127.0.0.1:0"}, program, settings...)
+}
+
+// newSiteWith is newSiteOf with another kind of tenant.
+func newSiteWith(t *testing.T, options demo.Options, program string, settings ...string) *site {
+	t.Helper()
+	tenant, err := demo.Start(options)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -69,6 +69,14 @@ func (s *Site) CreateBatch(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, batchPath(id))
 }
 
+// SetBatchOptions writes the form fields only_missing and dry_run, and goes back
+// to the page.
+func (s *Site) SetBatchOptions(c echo.Context) error {
+	return s.changeBatch(c, func(ctx context.Context, actor directory.Actor, id string) error {
+		return s.Batch.SetOptions(ctx, actor, id, c.FormValue("only_missing") != "", c.FormValue("dry_run") != "")
+	})
+}
+
 // ShowBatch answers the page of a batch.
 func (s *Site) ShowBatch(c echo.Context) error {
 	actor, err := s.actor(c)
@@ -97,14 +105,6 @@ func (s *Site) MatchBatch(c echo.Context) error {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, batchPath(c.Param("batch")))
-}
-
-// ChangeBatch writes whether a batch skips people who have a photo (the field
-// only_missing) and changes nothing (dry_run), and goes back to the page.
-func (s *Site) ChangeBatch(c echo.Context) error {
-	return s.changeBatch(c, func(ctx context.Context, actor directory.Actor, id string) error {
-		return s.Batch.SetOptions(ctx, actor, id, c.FormValue("only_missing") != "", c.FormValue("dry_run") != "")
-	})
 }
 
 // matchPatience is how long matching may take, waiting for a busy Graph included.

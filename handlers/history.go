@@ -30,8 +30,9 @@ func (s *Site) OpenHistory(c echo.Context) error {
 	}
 	page := s.photoPage(c, shown)
 	page.Path = subject.Path() + "/photo"
-	page.History = s.history(c, shown, past, s.Photo.Pass(actor, shown.Subject))
-	page.History.Open = true
+	if page.History = s.history(c, shown, past, s.Photo.Pass(actor, shown.Subject)); page.History != nil {
+		page.History.Open = true
+	}
 	return Show(c, http.StatusOK, views.Photo(page))
 }
 

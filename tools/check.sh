@@ -82,6 +82,7 @@ step "static fresh" static_fresh
 step "npm lock file" lock_clean
 step "TypeScript types" scripts_typed
 step "shell scripts" shell_parsed
+step "deploy" go run -C tools ./deploy
 step "tests of tools" go test -C tools ./...
 step "tests of scripts" tools/test-js.sh
 finish "make check"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs what `make` needs and this machine lacks, saying so in a line each:
-#   tools/install.sh node|go|cc|chromium|postgresql|fonts|butteraugli …
+#   tools/install.sh node|go|cc|chromium|postgresql|strace|fonts|butteraugli …
 # Only what Debian has is installed, and only by root. Elsewhere it says what to
 # install and fails.
 set -eu -o pipefail
@@ -13,6 +13,7 @@ there() {
 	cc) command -v gcc ;;
 	chromium) command -v chromium || command -v google-chrome || command -v chromium-browser ;;
 	postgresql) tools/with-postgres.sh --bin ;;
+	strace) command -v strace ;;
 	fonts) fc-list ':lang=zh-cn' family | grep . ;;
 	butteraugli) command -v butteraugli_main && command -v taskset ;;
 	esac >/dev/null 2>&1
@@ -24,6 +25,7 @@ packages() {
 	cc) echo gcc libc6-dev ;;
 	chromium) echo chromium ;;
 	postgresql) echo postgresql ;;
+	strace) echo strace ;;
 	fonts) echo fonts-noto-cjk fontconfig ;;
 	butteraugli) echo libjxl-devtools util-linux ;;
 	esac
@@ -37,6 +39,7 @@ why() {
 	cc) echo "a C compiler, which the race detector needs" ;;
 	chromium) echo "Chromium, for the browser tests" ;;
 	postgresql) echo "PostgreSQL, for the store's tests" ;;
+	strace) echo "strace, which sees whether a picture makes the program start another" ;;
 	fonts) echo "a font with Chinese characters, for the browser tests" ;;
 	butteraugli) echo "butteraugli_main of libjxl and taskset, for the benchmark" ;;
 	esac

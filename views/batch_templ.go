@@ -16,36 +16,36 @@ import (
 // BatchPage is a batch as far as it has come.
 type BatchPage struct {
 	Frame
-	Back     *Link
-	Notices  []Notice
-	Heading  string
-	Summary  string
-	Reason   string
-	Path     string // of the batch: "/batches/{id}"
-	Stage    string // "drop", "review", "run", "report"
-	Steps    []BatchStep
-	Drop     bool   // files can be added
-	Match    bool   // what was dropped can be matched
-	Review   bool   // items can be corrected
-	Missing  bool   // people who have a photo are skipped
-	Dry      bool   // nothing is changed
-	Start    string // what the button that starts it says, "" = it can't be started
-	Approve  string // the hash of the plan that this person may approve, "" = none
-	Ask      bool   // a second person can be asked to approve
-	Approval bool   // a second person has approved, or may: a change to the plan undoes that
-	Buttons  []BatchButton
-	RollBack bool // what it did can be undone
-	Running  bool
-	Ended    bool
-	MaxFiles int
-	Expect   string // whose pictures it waits for, in words; "" = anybody's
-	Expected string // address of the list of those as a file
-	Progress *BatchProgress
-	Lines    []string // lines of the table that came to nothing
-	Tabs     []Link
-	Items    []BatchItem
-	Previous string // address of the page before, "" = none
-	Next     string
+	Back                *Link
+	Notices             []Notice
+	Heading             string
+	Summary             string
+	Reason              string
+	Path                string // of the batch: "/batches/{id}"
+	Stage               string // "drop", "review", "run", "report"
+	Steps               []BatchStep
+	Drop                bool   // files can be added
+	Match               bool   // what was dropped can be matched
+	Review              bool   // items can be corrected
+	Start               string // what the button that starts it says, "" = it can't be started
+	Approve             string // the hash of the plan that this person may approve, "" = none
+	Ask                 bool   // a second person can be asked to approve
+	Approval            bool   // a second person has approved, or may: a change to the plan undoes that
+	Buttons             []BatchButton
+	RollBack            bool // what it did can be undone
+	Options             bool // the next two can be changed
+	OnlyMissing, DryRun bool // skips people who have a photo; changes nothing
+	Running             bool
+	Ended               bool
+	MaxFiles            int
+	Expect              string // whose pictures it waits for, in words; "" = anybody's
+	Expected            string // address of the list of those as a file
+	Progress            *BatchProgress
+	Lines               []string // lines of the table that came to nothing
+	Tabs                []Link
+	Items               []BatchItem
+	Previous            string // address of the page before, "" = none
+	Next                string
 }
 
 // BatchButton is what can be done with a batch that has begun.

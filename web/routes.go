@@ -51,7 +51,7 @@ func (w *site) routes() []route {
 		{http.MethodGet, "/batches/:batch", h.ShowBatch, signedIn, smallBody},
 		{http.MethodPut, "/batches/:batch/files/:n", h.PutFile, signedIn, pictureBody},
 		{http.MethodPost, "/batches/:batch/files", h.PostFiles, signedIn, zipBody},
-		{http.MethodPost, "/batches/:batch/options", h.ChangeBatch, signedIn, smallBody},
+		{http.MethodPost, "/batches/:batch/options", h.SetBatchOptions, signedIn, smallBody},
 		{http.MethodPost, "/batches/:batch/match", h.MatchBatch, signedIn, smallBody},
 		{http.MethodPost, "/batches/:batch/items/:n", h.ChangeItem, signedIn, smallBody},
 		{http.MethodGet, "/batches/:batch/items/:n/$value", h.ShowItem, signedIn, smallBody},

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"time"
 
 	"portrait/internal/auth"
 	"portrait/internal/batch"
@@ -24,7 +23,7 @@ func newBatches(c config, photos *photo.Service, signIn *auth.Auth, log *slog.Lo
 		return nil, err
 	}
 	return &batch.Service{
-		Store: photos.Store, Photo: photos, Spool: spool, Log: log, Now: time.Now, Fresh: signIn.Freshen, Prove: signIn.Prove,
+		Store: photos.Store, Photo: photos, Spool: spool, Log: log, Now: c.Now, Fresh: signIn.Freshen, Prove: signIn.Prove,
 		ApprovalAbove: c.ApprovalAbove, Workers: c.GraphSlots, Replica: host + " " + c.Addr,
 	}, nil
 }

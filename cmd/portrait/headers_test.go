@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -54,65 +55,94 @@ func TestSecurityEveryAnswerCarriesTheHeaders(t *testing.T) {
 	}
 }
 
+// lookout looks at the headers of every answer of the site that any test gets,
+// whatever the test is about.
+type lookout struct {
+	site *testSite
+	next http.RoundTripper
+}
+
+func (l lookout) RoundTrip(req *http.Request) (*http.Response, error) {
+	res, err := l.next.RoundTrip(req)
+	if err == nil && strings.HasPrefix(req.URL.String(), l.site.url+"/") {
+		for _, wrong := range wrongHeaders(&answer{t: l.site.t, status: res.StatusCode, header: res.Header, url: req.URL}) {
+			l.site.t.Errorf("%s %s answers %d: %s", req.Method, req.URL.Path, res.StatusCode, wrong)
+		}
+	}
+	return res, err
+}
+
 // checkHeaders fails where an answer lacks what every answer carries.
 func checkHeaders(t *testing.T, a *answer) {
 	t.Helper()
+	for _, wrong := range wrongHeaders(a) {
+		t.Error(wrong)
+	}
+}
+
+// wrongHeaders says what an answer lacks that every answer carries.
+func wrongHeaders(a *answer) (wrong []string) {
+	report := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	for name, want := range map[string]string{
 		"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
 		"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
 	} {
 		if got := a.header.Get(name); got != want {
-			t.Errorf("%s is %q, want %q", name, got, want)
+			report("%s is %q, want %q", name, got, want)
 		}
 	}
 	csp := a.header.Get("Content-Security-Policy")
 	for _, want := range []string{"default-src 'none'", "frame-ancestors 'none'"} {
 		if !strings.Contains(csp, want) {
-			t.Errorf("Content-Security-Policy %q lacks %q", csp, want)
+			report("Content-Security-Policy %q lacks %q", csp, want)
 		}
 	}
 	for _, never := range []string{"unsafe-inline", "unsafe-eval", "*"} {
 		if strings.Contains(csp, never) {
-			t.Errorf("Content-Security-Policy %q has %q", csp, never)
+			report("Content-Security-Policy %q has %q", csp, never)
 		}
 	}
 	camera := "camera=()"
 	if strings.HasSuffix(a.url.Path, "/photo") {
 		camera = "camera=(self)" // where a photo is changed
 	}
-	for _, want := range []string{camera, "geolocation=()"} {
+	for _, want := range []string{camera, "microphone=()", "geolocation=()"} {
 		if !strings.Contains(a.header.Get("Permissions-Policy"), want) {
-			t.Errorf("Permissions-Policy %q lacks %q", a.header.Get("Permissions-Policy"), want)
+			report("Permissions-Policy %q lacks %q", a.header.Get("Permissions-Policy"), want)
 		}
+	}
+	if strings.HasPrefix(a.url.Path, "/auth/sign-out") && a.status == http.StatusSeeOther && a.header.Get("Clear-Site-Data") != `"cache", "storage"` {
+		report("signing out leaves what the browser has kept: Clear-Site-Data is %q", a.header.Get("Clear-Site-Data"))
 	}
 	caching := a.header.Get("Cache-Control")
 	if public := strings.HasPrefix(a.url.Path, "/static/") && a.status == 200; !public && caching != "no-store" && caching != "private, no-cache" {
-		t.Errorf("Cache-Control is %q", caching)
+		report("Cache-Control is %q", caching)
 	}
 	if a.header.Get("X-Request-Id") == "" {
-		t.Error("the answer has no request id")
+		report("the answer has no request id")
 	}
 	for _, name := range []string{"Server", "X-Powered-By"} {
 		if a.header.Get(name) != "" {
-			t.Errorf("%s tells %q", name, a.header.Get(name))
+			report("%s tells %q", name, a.header.Get(name))
 		}
 	}
 	for _, cookie := range a.header.Values("Set-Cookie") {
 		if !strings.Contains(cookie, "HttpOnly") || !strings.Contains(cookie, "SameSite=Lax") || !strings.Contains(cookie, "Path=/") || strings.Contains(cookie, "Domain") {
-			t.Errorf("cookie %q", cookie)
+			report("cookie %q", cookie)
 		}
 	}
+	return wrong
 }
 
 // TestSecurityPolicyOfPages holds the whole policy, word by word: a page with the editor
-// may start the two workers through one policy of Trusted Types, every other
+// may start the four workers through one policy of Trusted Types, every other
 // page may start none.
 func TestSecurityPolicyOfPages(t *testing.T) {
 	s := newSite(t)
 	b := s.signedIn("employee")
 	rest := []string{
-		"default-src 'none'", "script-src 'nonce-N' 'strict-dynamic'", "style-src 'self'", "img-src 'self' blob:", "connect-src 'self'",
-		"manifest-src 'self'", "form-action 'self' " + s.tenant.GraphURL(), // the provider is on the same address in the demo
+		"default-src 'none'", "script-src 'nonce-N' 'strict-dynamic'", "style-src 'self'", "img-src 'self' blob:", "connect-src 'self'", "manifest-src 'self'",
+		"form-action 'self' " + s.tenant.GraphURL(), // the provider is on the same address in the demo
 		"base-uri 'none'", "object-src 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'",
 	}
 	for _, tt := range []struct {

@@ -54,24 +54,47 @@ func TestSecurityNobodyGetsInUnasked(t *testing.T) {
 	}
 }
 
+// forged are the ways in which a request can be made by somebody else than a page
+// of ours: what it carries of the token, and where the browser says it is from.
+func forged(own, others string) map[string][]string {
+	return map[string][]string{
+		"no token":                    nil,
+		"an empty token":              {"X-CSRF-Token", ""},
+		"a made-up token":             {"X-CSRF-Token", strings.Repeat("A", len(own))},
+		"another session's":           {"X-CSRF-Token", others},
+		"half of the right":           {"X-CSRF-Token", own[:len(own)/2]},
+		"from another site":           {"X-CSRF-Token", own, "Sec-Fetch-Site", "cross-site"},
+		"from a sister site":          {"X-CSRF-Token", own, "Sec-Fetch-Site", "same-site"},
+		"from another origin":         {"X-CSRF-Token", own, "Origin", "https://evil.example"},
+		"from nowhere":                {"X-CSRF-Token", own, "Origin", "null"},
+		"from our host without https": {"X-CSRF-Token", own, "Origin", "http://portrait.example.com"},
+	}
+}
+
 // TestSecurityEveryChangeNeedsTheToken sends every request that changes something
-// without the session's token, and with another session's.
+// as others could make a browser send it, in each form that a page of another
+// site can send: nothing is changed here or at Graph, and the session stays.
 func TestSecurityEveryChangeNeedsTheToken(t *testing.T) {
 	s := newSite(t)
 	b, other := s.signedIn("helpdesk"), s.signedIn("helpdesk")
-	n, changes := s.asked(), 0
+	kept := []string{"sessions", "drafts", "history", "told", "batches", "batch_items", "audit_log"}
+	batch := s.openBatch()
+	n, rows, changes := s.asked(), s.rows(kept...), 0
+	multipart, multipartType := multipartForm(t, sample(t, "tiny.jpg"), map[string]string{"csrf_token": other.token})
 	for _, r := range s.routes() {
-		if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		if r.Method == http.MethodGet || r.Method == http.MethodHead || r.Path == "/share" { // which does nothing, see the test below
 			continue
 		}
 		changes++
-		for name, headers := range map[string][]string{
-			"no token": nil, "an empty one": {"X-CSRF-Token", ""}, "another session's": {"X-CSRF-Token", other.token},
-			"the right one from another site": {"X-CSRF-Token", b.token, "Sec-Fetch-Site", "cross-site"},
-		} {
-			a := b.do(r.Method, s.filled(r.Path), nil, append(headers, "X-Reason", "because")...)
-			if a.status != http.StatusForbidden || !strings.Contains(string(a.body), "another site or an outdated page") {
-				t.Errorf("%s %s with %s answers %d: %s", r.Method, r.Path, name, a.status, a.text())
+		path := strings.Replace(s.filled(r.Path), ":batch", batch, 1)
+		for name, headers := range forged(b.token, other.token) {
+			for contentType, body := range map[string]string{
+				formType: "reason=because&plan=00&csrf_token=" + map[bool]string{true: other.token}[name == "another session's"], "text/plain": "reason=because", multipartType: multipart,
+			} {
+				a := b.do(r.Method, path, strings.NewReader(body), append(headers, "X-Reason", "because", "Content-Type", contentType)...)
+				if a.status != http.StatusForbidden || !strings.Contains(string(a.body), "another site or an outdated page") {
+					t.Errorf("%s %s with %s as %s answers %d: %s", r.Method, r.Path, name, contentType, a.status, a.text())
+				}
 			}
 		}
 	}
@@ -80,5 +103,29 @@ func TestSecurityEveryChangeNeedsTheToken(t *testing.T) {
 	}
 	if asked := s.since(n); len(asked) > 0 {
 		t.Errorf("Graph was asked for %v", asked)
+	}
+	if now := s.rows(kept...); now != rows {
+		t.Errorf("%d rows have become %d", rows, now)
+	}
+	if a := b.get("/me/photo"); a.status != http.StatusOK || !strings.Contains(a.url.Path, "/me/photo") {
+		t.Errorf("afterwards the page answers %d", a.status)
+	}
+}
+
+// TestSecurityShareDropsWhatItIsSent holds that the one change which others may
+// ask for changes nothing.
+func TestSecurityShareDropsWhatItIsSent(t *testing.T) {
+	s := newSite(t)
+	b := s.signedIn("employee").stay()
+	kept := []string{"sessions", "drafts", "history", "audit_log"}
+	n, rows := s.asked(), s.rows(kept...)
+	form, contentType := multipartForm(t, sample(t, "tiny.jpg"), nil)
+	for _, who := range []*browser{b, s.browser().stay()} {
+		if a := who.do(http.MethodPost, "/share", strings.NewReader(form), "Content-Type", contentType); a.status != http.StatusSeeOther {
+			t.Errorf("answered %d", a.status)
+		}
+	}
+	if asked := s.since(n); len(asked) > 0 || s.rows(kept...) != rows {
+		t.Errorf("Graph was asked for %v, or rows were written", asked)
 	}
 }

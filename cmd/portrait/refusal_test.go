@@ -5,8 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -80,40 +78,6 @@ func TestSecurityAWrongFileIsASentenceAndNothingIsSent(t *testing.T) {
 	}
 	if w := s.writes(); len(w) != 0 {
 		t.Errorf("Graph was asked for changes: %v", w)
-	}
-}
-
-// TestSecurityCorpusOverHTTP sends every tenth picture of the corpus; internal/picture
-// has a test of all.
-func TestSecurityCorpusOverHTTP(t *testing.T) {
-	const corpus = "../../../shared/corpus"
-	manifest, err := os.ReadFile(filepath.Join(corpus, "manifest.tsv"))
-	if err != nil {
-		t.Skip("the corpus isn't here: ", err)
-	}
-	s := newSite(t)
-	b := s.signedIn("employee")
-	for i, line := range strings.Split(strings.TrimSpace(string(manifest)), "\n") {
-		fields := strings.Split(line, "\t")
-		if i%10 != 1 {
-			continue
-		}
-		body, err := os.ReadFile(filepath.Join(corpus, fields[0]))
-		if err != nil {
-			t.Fatal(err)
-		}
-		before, begin := len(s.writes()), time.Now()
-		a := b.put(body)
-		sent := len(s.writes()) - before
-		if a.status >= 500 || time.Since(begin) > 15*time.Second {
-			t.Errorf("%s: %d after %v: %s", fields[0], a.status, time.Since(begin), a.body)
-		}
-		if (a.status == http.StatusOK) != (sent == 1) || sent > 1 {
-			t.Errorf("%s: answered %d, and %d photos were sent", fields[0], a.status, sent)
-		}
-		if expected := fields[3]; (expected == "invalid" || expected == "huge") && a.status < 400 {
-			t.Errorf("%s: answered %d, though it is %s", fields[0], a.status, expected)
-		}
 	}
 }
 

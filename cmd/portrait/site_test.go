@@ -108,7 +108,7 @@ func (s *testSite) browser() *browser {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return &browser{testSite: s, http: &http.Client{Jar: jar}}
+	return &browser{testSite: s, http: &http.Client{Jar: jar, Transport: lookout{s, http.DefaultTransport}}}
 }
 
 // signedIn returns a browser that the persona has signed in with.

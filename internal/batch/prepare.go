@@ -71,19 +71,6 @@ func (w Wish) checked(op string) (Wish, error) {
 	return w, nil
 }
 
-// SetOptions says whether batch id skips people who have a photo, and whether it
-// changes nothing. An approval of what it was before is void.
-//
-// It fails as Create does, and with fault.Conflict if the batch isn't open.
-func (s *Service) SetOptions(ctx context.Context, actor directory.Actor, id string, onlyMissing, dryRun bool) error {
-	_, b, err := s.open(ctx, actor, id)
-	if err != nil {
-		return err
-	}
-	b.OnlyMissing, b.DryRun = onlyMissing, dryRun
-	return said("batch.SetOptions", s.Store.EditBatch(ctx, b, s.Now()))
-}
-
 // open is find for a batch whose files may still be changed. It fails with
 // fault.Conflict otherwise.
 func (s *Service) open(ctx context.Context, actor directory.Actor, id string) (directory.Actor, store.Batch, error) {

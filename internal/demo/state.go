@@ -36,6 +36,8 @@ func photoAdmins() []string {
 // methods return isn't changed any more: changes put another value in its
 // place.
 type state struct {
+	rename func(name string) string // Options.Rename
+
 	mu       sync.RWMutex
 	groups   []*group
 	boxes    map[directory.ID]*mailbox // by the object id of whose it is
@@ -54,7 +56,7 @@ type policy struct {
 
 // appPermissions are those that the app is granted at the start.
 func appPermissions() []string {
-	return []string{"ProfilePhoto.ReadWrite.All", "User.Read.All", "Contacts.ReadWrite", "Directory.Read.All", "PeopleSettings.Read.All"}
+	return []string{"ProfilePhoto.ReadWrite.All", "User.Read.All", "Contacts.ReadWrite", "Directory.Read.All", "PeopleSettings.Read.All", "Application.Read.All"}
 }
 
 func (s *state) reset(people []*person) {
@@ -62,6 +64,7 @@ func (s *state) reset(people []*person) {
 	defer s.mu.Unlock()
 	s.groups = newGroups(people)
 	s.boxes = newMailboxes(people)
+	renamePlaces(s.rename, s.groups, s.boxes)
 	s.appRoles, s.admins = map[directory.ID][]string{}, map[directory.ID][]DirectoryRole{}
 	for _, p := range people {
 		s.appRoles[p.ID], s.admins[p.ID] = p.roles, p.admin

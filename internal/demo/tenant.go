@@ -40,6 +40,10 @@ type Options struct {
 	PostLogoutURL string           // where the app may send people after signing out
 	AppURL        string           // the app's first page, linked from the tenant's pages
 	Now           func() time.Time // nil = time.Now
+
+	// Rename changes what people, jobs, groups, folders, contacts and companies
+	// are called, as somebody with bad intentions could; nil = as invented.
+	Rename func(name string) string
 }
 
 // Tenant is a running tenant. Its methods may be called at any time, from any
@@ -68,6 +72,7 @@ type Tenant struct {
 	weather     Weather
 	inside      map[directory.ID]int // requests under way, by mailbox; "" = for photos
 	deferred    map[string]time.Time // until when PUTs wait, by path
+	secretEnds  time.Time            // when the app's secret runs out
 }
 
 // registration is what the tenant knows of the app.
@@ -89,13 +94,14 @@ func Start(o Options) (*Tenant, error) {
 	}
 	t := &Tenant{
 		base: "http://" + l.Addr().String(), secret: rand.Text(), realTime: o.Now == nil, now: o.Now,
-		people: newPeople(), state: &state{}, keys: newKeyRing(), record: &record{}, shelf: newShelf(),
+		people: renamedPeople(o.Rename), state: &state{rename: o.Rename}, keys: newKeyRing(), record: &record{}, shelf: newShelf(),
 		inside: map[directory.ID]int{}, deferred: map[string]time.Time{},
 		app: registration{o.RedirectURL, o.PostLogoutURL, o.AppURL},
 	}
 	if t.realTime {
 		t.now = time.Now
 	}
+	t.secretEnds = t.now().Add(secretLife)
 	t.index = indexOf(t.people)
 	t.state.reset(t.people)
 	t.photos = &photoStore{initial: t.initialPhoto, of: map[photoKey][]version{}}

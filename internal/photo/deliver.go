@@ -80,7 +80,7 @@ func (s *Service) send(ctx context.Context, r request, c *change) (graph.Receipt
 			looked = true
 		}
 		// Asked before every try: while this one waited, a newer one may have come.
-		if overtaken, err := s.Store.HasNewerDraft(ctx, c.Photo, c.Turn); err != nil || overtaken {
+		if overtaken, err := s.Store.HasNewerDraft(ctx, c.Photo, c.Turn, c.Person); err != nil || overtaken {
 			return cmp.Or(err, error(newer()))
 		}
 		c.details.Sent = s.Now()

@@ -112,9 +112,9 @@ func (s *Service) draft(r request, o Order, input []byte, what content, state St
 	return c, c.close()
 }
 
-// keep stores c, and tells the older changes of the same photo that it has
-// overtaken them. It fails with store.ErrConflict if c is stored already, and with
-// fault.TooMany if its person saves too often.
+// keep stores c, and tells the older changes that its person made of the same
+// photo that it has overtaken them. It fails with store.ErrConflict if c is stored
+// already, and with fault.TooMany if its person saves too often.
 func (s *Service) keep(ctx context.Context, r request, c *change) error {
 	return s.Store.Tx(ctx, func(tx *store.Tx) (err error) {
 		if c.Turn, err = tx.AddDraft(ctx, c.Draft); err != nil {
@@ -125,28 +125,49 @@ func (s *Service) keep(ctx context.Context, r request, c *change) error {
 				return err
 			}
 		}
-		older, err := tx.OlderDrafts(ctx, c.Photo, c.Turn, s.Now())
+		sent, err := s.overtakeOlder(ctx, tx, c, func(older store.Draft) bool { return older.Person == c.Person })
 		if err != nil {
 			return err
 		}
-		var sent []*change
-		for _, d := range older {
-			overtaken, err := s.overtake(ctx, tx, d)
-			if err != nil {
-				return err
-			}
-			if overtaken != nil {
-				sent = append(sent, overtaken)
-			}
-		}
-		// The audit log's own lock comes last: whoever holds it waits for no row.
-		for _, overtaken := range sent {
-			if err := s.note(ctx, tx, r, overtaken, audit.Unknown, noReceipt); err != nil {
-				return err
-			}
-		}
-		return nil
+		return s.noteOvertaken(ctx, tx, r, sent)
 	})
+}
+
+// overtakeOlder tells the older changes of c's photo that are chosen that c has
+// overtaken them. It returns those that were sent, for noteOvertaken.
+//
+// Other people's are told once Graph has taken c, not before: whether its person
+// may change the photo at all is for Graph to say, and who may not must not put
+// an end to what others have waiting.
+func (s *Service) overtakeOlder(ctx context.Context, tx *store.Tx, c *change, chosen func(older store.Draft) bool) (sent []*change, err error) {
+	older, err := tx.OlderDrafts(ctx, c.Photo, c.Turn, s.Now())
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range older {
+		if !chosen(d) {
+			continue
+		}
+		overtaken, err := s.overtake(ctx, tx, d)
+		if err != nil {
+			return nil, err
+		}
+		if overtaken != nil {
+			sent = append(sent, overtaken)
+		}
+	}
+	return sent, nil
+}
+
+// noteOvertaken writes about changes that were sent and then overtaken. The audit
+// log's own lock comes last: whoever holds it waits for no row.
+func (s *Service) noteOvertaken(ctx context.Context, tx *store.Tx, r request, sent []*change) error {
+	for _, overtaken := range sent {
+		if err := s.note(ctx, tx, r, overtaken, audit.Unknown, noReceipt); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // overtake ends a draft that a newer change of the same photo makes pointless. It

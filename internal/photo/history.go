@@ -102,13 +102,18 @@ func (s *Service) PastImage(ctx context.Context, actor directory.Actor, subject 
 	return graph.Image{Bytes: jpeg, ContentType: "image/jpeg"}, nil
 }
 
+// noPast is the fault for an id that isn't kept, or is another photo's.
+func noPast(err error) error {
+	return &fault.Error{Op: "photo.past", Kind: fault.NotFound, Say: words.M("photo.no-past"), Next: fault.NextHome, Err: err}
+}
+
 // thumbnailPx is the side of the pictures of the history, in pixels.
 const thumbnailPx = 240
 
 func (s *Service) past(ctx context.Context, r request, id string) (store.Past, error) {
 	p, err := s.Store.Past(ctx, r.key(), id)
 	if errors.Is(err, store.ErrNone) {
-		return p, &fault.Error{Op: "photo.past", Kind: fault.NotFound, Say: words.M("photo.no-past"), Next: fault.NextHome, Err: err}
+		return p, noPast(err)
 	}
 	return p, err
 }
@@ -180,6 +185,8 @@ func sawOf(etag string) string { return hexOf([]byte("saw " + etag))[:16] }
 
 // Forget deletes one of the photos that subject had, or all of them where id is
 // "". It is for those whose photo it is, not for the helpdesk.
+//
+// It fails with fault.NotFound if id is none of this photo's.
 func (s *Service) Forget(ctx context.Context, actor directory.Actor, subject directory.Subject, id string, o Order) error {
 	r, err := s.request(ctx, actor, forget, subject, o.Reason)
 	if err != nil {
@@ -187,7 +194,10 @@ func (s *Service) Forget(ctx context.Context, actor directory.Actor, subject dir
 	}
 	return s.Store.Tx(ctx, func(tx *store.Tx) error {
 		n, err := tx.DeletePast(ctx, r.key(), id)
-		if err != nil || n == 0 {
+		switch {
+		case err == nil && n == 0 && id != "":
+			return noPast(store.ErrNone)
+		case err != nil || n == 0:
 			return err
 		}
 		return tx.AddPurge(ctx, store.Purge{At: s.Now(), What: "history, by its owner", Deleted: n, Older: s.Now()})

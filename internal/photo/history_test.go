@@ -142,15 +142,13 @@ func TestNobodyElsesHistory(t *testing.T) {
 			_, err := x.Restore(t.Context(), eve, directory.Me(), id, Order{})
 			return err
 		},
+		"deleting it": func(id string) error { return x.Forget(t.Context(), eve, directory.Me(), id, Order{}) },
 	} {
 		theirs, nobodys := try(saved.Past), try("AAAAAAAAAAAAAAAAAAAAAAAAAA")
 		check(t, theirs, fault.NotFound, "photo.no-past", fault.NextHome)
 		if theirs.Error() != nobodys.Error() {
 			t.Errorf("%s: %v and %v differ", name, theirs, nobodys)
 		}
-	}
-	if err := x.Forget(t.Context(), eve, directory.Me(), saved.Past, Order{}); err != nil {
-		t.Error(err)
 	}
 	if n := len(pastsOf(t, x)); n != 1 {
 		t.Errorf("somebody else deleted it: %d are left", n)

@@ -99,6 +99,10 @@ func (s *Service) write(ctx context.Context, tx *store.Tx, r request, c *change,
 	}
 	switch State(c.State) {
 	case Confirmed:
+		sent, err := s.overtakeOlder(ctx, tx, c, func(store.Draft) bool { return true })
+		if err != nil {
+			return err
+		}
 		if err := tx.TrimPast(ctx, c.Photo, s.HistoryPhotos, now); err != nil {
 			return err
 		}
@@ -109,6 +113,9 @@ func (s *Service) write(ctx context.Context, tx *store.Tx, r request, c *change,
 			if err := j.Done(ctx, tx, c.ETag); err != nil {
 				return err
 			}
+		}
+		if err := s.noteOvertaken(ctx, tx, r, sent); err != nil {
+			return err
 		}
 		return s.note(ctx, tx, r, c, audit.Done, receipt)
 	case Unknown:

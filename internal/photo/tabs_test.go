@@ -118,3 +118,32 @@ func TestTwoPeopleChangeOnePhoto(t *testing.T) {
 		t.Errorf("the entries name %s and %s", all[0].Person, all[1].Person)
 	}
 }
+
+// TestSecurityRefusedChangeEndsNobodysOther lets somebody who doesn't own a group
+// try to change its photo while an owner's change waits: Graph refuses them, and
+// the owner's goes on.
+func TestSecurityRefusedChangeEndsNobodysOther(t *testing.T) {
+	x, shelf := newShelf(t, nil)
+	group, eve := subjectAt(t, paths[directory.FormGroup]), ann
+	eve.ID = bobID
+	busy := func(w http.ResponseWriter, _ *http.Request, _ func()) {
+		w.Header().Set("Retry-After", "90")
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	shelf.to(busy)
+	if saved, err := x.Set(t.Context(), ann, group, of(pictured(t, 0), "a")); err != nil || saved.State != Waiting {
+		t.Fatal(saved, err)
+	}
+	if saved, err := x.Set(t.Context(), eve, group, of(pictured(t, 1), "b")); err != nil || saved.State != Waiting { // Graph hasn't looked who it is
+		t.Fatal(saved, err)
+	}
+	x.pass(2 * time.Minute)
+	shelf.to(func(w http.ResponseWriter, _ *http.Request, _ func()) { w.WriteHeader(http.StatusForbidden) })
+	if _, err := x.Send(t.Context(), eve, group, Origin{}); !fault.Is(err, fault.Forbidden) {
+		t.Fatalf("who owns nothing is answered %v", err)
+	}
+	shelf.to(nil)
+	if saved, err := x.Send(t.Context(), ann, group, Origin{}); err != nil || saved.State != Confirmed {
+		t.Errorf("the owner's change is %s, %v; want it confirmed", saved.State, err)
+	}
+}

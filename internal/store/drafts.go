@@ -118,10 +118,12 @@ func (s *Store) RenewDraft(ctx context.Context, id []byte, holder string, until 
 }
 
 // HasNewerDraft reports whether there is a change of photo after turn that
-// hasn't failed.
-func (s *Store) HasNewerDraft(ctx context.Context, photo directory.PhotoKey, turn int64) (bool, error) {
+// overtakes one of person's: one of their own that hasn't failed, or one of
+// anybody's that has arrived or may have.
+func (s *Store) HasNewerDraft(ctx context.Context, photo directory.PhotoKey, turn int64, person directory.ID) (bool, error) {
 	var n int
-	err := s.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM drafts WHERE photo = $1 AND turn > $2 AND state <> 'failed'`, photo.String(), turn).Scan(&n)
+	err := s.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM drafts WHERE photo = $1 AND turn > $2
+		AND (state IN ('confirmed', 'unknown') OR person = $3 AND state <> 'failed')`, photo.String(), turn, string(person)).Scan(&n)
 	return n > 0, trouble("store.HasNewerDraft", err)
 }
 
