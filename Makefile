@@ -35,14 +35,18 @@ sbom: build ## write what is in bin/portrait, with licences, to bin/portrait.cdx
 	go run -C tools ./sbom ../bin/portrait > bin/portrait.cdx.json.part
 	mv bin/portrait.cdx.json.part bin/portrait.cdx.json
 
-bench: bench/node_modules/.done ## compare pictures with sharp, on one core; writes docs/performance.md
+bench: bench/node_modules/.done ## compare pictures with sharp, on one core, and batches with what Graph takes; writes docs/performance.md
 	@tools/install.sh butteraugli
 	go run ./bench
+	tools/with-postgres.sh go test -count=1 -v -run '^TestBatchThroughput$$' ./cmd/portrait -throughput ../../docs/performance.md
 
-soak: ## what takes too long for every time: each fuzz target for minutes, and the program killed 50 times while people save
+soak: ## what takes too long for every time: fuzz targets for minutes, the program killed 50 times while people save or it works a batch, 10,000 items with faults
 	@tools/fuzz.sh $(or $(EACH),5m)
 	tools/with-postgres.sh go test -count=1 -v -timeout 60m -run '^TestKilled' ./cmd/portrait -kills 50
 	go test -count=1 -v -timeout 30m -run CorpusOverHTTP ./cmd/portrait -whole-corpus
+	tools/with-postgres.sh go test -count=1 -v -timeout 2h -run '^TestABatchThatIsKilled' ./cmd/portrait -batch-items 500 -batch-kills 50
+	tools/with-postgres.sh go test -count=1 -v -timeout 8h -run '^TestABatchMeetsEveryFault' ./cmd/portrait -batch-faulty-items 10000
+	go test -count=1 -v -timeout 120m -run '^TestPicturesGoUpBesideThePage' ./e2e -pictures 1000
 
 screenshots: build ## every view at three widths in light and dark, into e2e/screenshots
 	E2E_SCREENSHOTS=1 go test -count=1 -run Gallery -v ./e2e

@@ -8,6 +8,7 @@
 package main
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"os"
@@ -57,5 +58,17 @@ func run(args []string) error {
 		_, err := os.Stdout.Write(report)
 		return err
 	}
-	return os.WriteFile(filepath.Join("docs", "performance.md"), report, 0o644)
+	path := filepath.Join("docs", "performance.md")
+	old, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if at := bytes.Index(old, []byte(batches)); at >= 0 {
+		report = append(append(bytes.TrimRight(report, "\n"), "\n\n"...), old[at:]...)
+	}
+	return os.WriteFile(path, report, 0o644)
 }
+
+// batches begins the part of the report that a test of cmd/portrait measures and
+// writes, see batchspeed_test.go.
+const batches = "## Batches\n"

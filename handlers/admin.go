@@ -28,6 +28,8 @@ func (s *Site) ShowAdmin(c echo.Context) error {
 		page.Doors = append(page.Doors,
 			views.Door{Icon: "circle-user-round", Title: p.T("users.heading"), Text: p.T("admin.people"), Href: "/users"},
 			views.Door{Icon: "image-up", Title: p.T("batch.heading"), Text: p.T("admin.batches"), Href: "/batches"},
+			views.Door{Icon: "chart-column", Title: p.T("coverage.heading"), Text: p.T("admin.coverage"), Href: "/coverage"},
+			views.Door{Icon: "download", Title: p.T("export.heading"), Text: p.T("admin.exports"), Href: "/exports"},
 			views.Door{Icon: "shield-check", Title: p.T("audit.heading"), Text: p.T("admin.audit"), Href: "/audit"})
 	}
 	return Show(c, http.StatusOK, views.Admin(page))

@@ -17,7 +17,7 @@ import (
 // are the words of the log.
 var (
 	auditActions = []string{
-		"set", "remove", "restore", "list", "seeHistory", "forget", "export", "erase", "purge",
+		"set", "remove", "restore", "list", "seeHistory", "forget", "export", "askHandOut", "approveHandOut", "handOut", "erase", "purge",
 		"batchCreate", "batchAsk", "batchApprove", "batchStart", "batchPause", "batchResume", "batchCancel", "batchRetry", "batchFinish",
 		"batchRollBack", "batchReport",
 	}
@@ -41,6 +41,12 @@ func actionWord(p words.Printer, action string) string {
 		return p.T("audit.forget")
 	case "export":
 		return p.T("audit.export")
+	case "askHandOut":
+		return p.T("audit.ask-hand-out")
+	case "approveHandOut":
+		return p.T("audit.approve-hand-out")
+	case "handOut":
+		return p.T("audit.hand-out")
 	case "erase":
 		return p.T("audit.erase")
 	case "purge":

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"encoding/hex"
 	"net/http"
 	"strconv"
@@ -66,6 +67,14 @@ func (s *Site) CreateBatch(c echo.Context) error {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, batchPath(id))
+}
+
+// SetBatchOptions writes the form fields only_missing and dry_run, and goes back
+// to the page.
+func (s *Site) SetBatchOptions(c echo.Context) error {
+	return s.changeBatch(c, func(ctx context.Context, actor directory.Actor, id string) error {
+		return s.Batch.SetOptions(ctx, actor, id, c.FormValue("only_missing") != "", c.FormValue("dry_run") != "")
+	})
 }
 
 // ShowBatch answers the page of a batch.

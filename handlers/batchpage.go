@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/hex"
 	"strconv"
 
@@ -36,7 +37,9 @@ func (s *Site) batchPage(c echo.Context, sh batch.Shown) views.BatchPage {
 	case preparing && !(sh.Matched && sh.Counts.Total > 0):
 		page.Stage, page.Drop, page.Match = "drop", true, sh.Counts.Total > 0
 	case preparing:
-		page.Stage, page.Drop, page.Match, page.Review = "review", true, true, true
+		own := sh.Parent == "" // the way back puts back what was there, and nothing else
+		page.Stage, page.Drop, page.Match, page.Review = "review", own, own, true
+		page.OnlyMissing, page.DryRun, page.Options = sh.OnlyMissing, sh.DryRun, own
 		s.approval(&page, p, sh)
 	case page.Ended:
 		page.Stage = "report"
@@ -57,8 +60,14 @@ func (s *Site) batchPage(c echo.Context, sh batch.Shown) views.BatchPage {
 	if directory.IsOperator(sh.Author) {
 		page.Notices = append(page.Notices, views.Notice{Tone: "info", Text: p.T("batch.by-terminal")})
 	}
+	if sh.Parent != "" {
+		page.Notices = append(page.Notices, views.Notice{Tone: "info", Text: p.T("batch.is-way-back")})
+	}
 	if sh.DryRun {
 		page.Notices = append(page.Notices, views.Notice{Tone: "info", Text: p.T("batch.is-dry-run")})
+	}
+	if e := sh.Expect; e.People > 0 {
+		page.Expect, page.Expected = p.T("batch.expects", "Count", e.People, "Here", e.Here), page.Path+"/expected.csv"
 	}
 	s.wall(c, &page, p, sh)
 	return page
@@ -181,7 +190,10 @@ func (s *Site) wall(c echo.Context, page *views.BatchPage, p words.Printer, sh b
 	to := min(from+wallItems, len(chosen))
 	for _, i := range chosen[from:to] {
 		item := itemView(p, page.Path, sh.Items[i], sh.Founds[i])
-		item.Show, item.Page, item.Edit = show, strconv.Itoa(at), page.Review
+		item.Show, item.Page, item.Edit, item.Correct = show, strconv.Itoa(at), page.Review, page.Drop
+		if page.Ended { // its pictures were deleted
+			item.Src = ""
+		}
 		page.Items = append(page.Items, item)
 	}
 	href := func(n int) string { return page.Path + "?show=" + show + "&page=" + strconv.Itoa(n) }
@@ -201,7 +213,10 @@ func itemView(p words.Printer, at string, it batch.Kept, found batch.Found) view
 		Caution: it.Verdict != "" && needsCheck(it, found), Readable: it.Verdict != string(batch.Unreadable), Crop: it.Crop,
 		State: stateWord(p, it), Mayrun: it.Person != "",
 	}
-	if v.Readable {
+	if found.Name != "" {
+		v.Avatar = &views.Avatar{Name: found.Name, Hue: views.Hue(string(it.Person)), Shape: "circle"}
+	}
+	if v.Readable && !bytes.Equal(it.Hash, noPicture[:]) {
 		v.Src = v.Post + "/$value?v=" + hex.EncodeToString(it.Hash[:min(len(it.Hash), 6)]) + "-" + cropMark(it.Crop)
 	}
 	if found.Why.ID != "" {
@@ -218,6 +233,10 @@ func itemView(p words.Printer, at string, it batch.Kept, found batch.Found) view
 	}
 	return v
 }
+
+// noPicture is the hash of the item that removes a photo: on the way back where
+// there was none.
+var noPicture = sha256.Sum256(nil)
 
 // hintWords say what somebody may want to know of a picture.
 var hintWords = map[string]words.Message{

@@ -12,7 +12,9 @@ import (
 
 	"portrait/internal/auth"
 	"portrait/internal/batch"
+	"portrait/internal/coverage"
 	"portrait/internal/directory"
+	"portrait/internal/export"
 	"portrait/internal/fault"
 	"portrait/internal/photo"
 	"portrait/internal/words"
@@ -24,6 +26,8 @@ import (
 type Site struct {
 	Photo  *photo.Service
 	Batch  *batch.Service
+	Cover  *coverage.Service
+	Hand   *export.Service
 	Auth   *auth.Auth
 	Words  *words.Catalog
 	Banner *views.Banner                   // nil for none

@@ -31,7 +31,7 @@ func Samples(p words.Printer, theme string) []Sample {
 	return append([]Sample{
 		{"home", Home(HomePage{Frame: out, SignIn: "#"})},
 		{"photo-none", Photo(none)},
-	}, slices.Concat(samplePhotos(none, banner), sampleLists(in), sampleAudits(in), sampleBatches(in), sampleTroubles(in, out))...)
+	}, slices.Concat(samplePhotos(none, banner), sampleLists(in), sampleAudits(in), sampleBatches(in), sampleCoverage(in), sampleTroubles(in, out))...)
 }
 
 func sampleEditor(p words.Printer) *Editor {
@@ -138,6 +138,8 @@ func sampleLists(in Frame) []Sample {
 		{Icon: "contact", Title: p.T("contacts.heading"), Text: p.T("admin.contacts"), Href: "#"},
 		{Icon: "circle-user-round", Title: p.T("users.heading"), Text: p.T("admin.people"), Href: "#"},
 		{Icon: "image-up", Title: p.T("batch.heading"), Text: p.T("admin.batches"), Href: "#"},
+		{Icon: "chart-column", Title: p.T("coverage.heading"), Text: p.T("admin.coverage"), Href: "#"},
+		{Icon: "download", Title: p.T("export.heading"), Text: p.T("admin.exports"), Href: "#"},
 		{Icon: "shield-check", Title: p.T("audit.heading"), Text: p.T("admin.audit"), Href: "#"},
 	}}
 	return []Sample{{"groups", List(groups)}, {"people", List(people)}, {"people-none", List(none)}, {"admin", Admin(admin)}}

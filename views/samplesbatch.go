@@ -24,31 +24,51 @@ func sampleBatches(in Frame) []Sample {
 
 	drop := sampleBatch(in, "drop")
 	drop.Drop, drop.Summary = true, p.T("batch.files", "Count", 0)
+	expects := drop
+	expects.Expect, expects.Expected = p.T("batch.expects", "Count", 37, "Here", 12), "#"
 	review := sampleBatch(in, "review")
 	review.Drop, review.Match, review.Review = true, true, true
+	review.Options, review.OnlyMissing, review.Start = true, true, p.T("batch.start", "Count", 398)
+	review.Buttons = []BatchButton{{p.T("batch.cancel"), "#"}}
 	review.Lines = []string{p.T("batch.row-file-missing", "Line", 7, "File", "mueller.jpg")}
 	review.Items, review.Next = sampleBatchItems(in), "#"
 	approve := review
-	approve.Approve = "0f6cbd42"
-	review.Start = p.T("batch.start", "Count", 398)
+	approve.Approve, approve.Start = "0f6cbd42", ""
 	run := sampleBatch(in, "run")
 	run.Running, run.Progress = true, &BatchProgress{Value: 120, Max: 398, Text: p.T("batch.progress", "Done", 117, "Skipped", 2, "Failed", 1, "Total", 398)}
 	run.Buttons = []BatchButton{{p.T("batch.pause"), "#"}, {p.T("batch.cancel"), "#"}}
+	run.Items = sampleBatchItems(in)
+	for i := range run.Items {
+		run.Items[i].Edit, run.Items[i].Correct = false, false
+	}
+	run.Items[0].State, run.Items[0].Result = p.T("batch.item-done"), p.T("batch.replaced")
+	paused := run
+	paused.Running = false
+	paused.Notices = []Notice{{Tone: "caution", Text: p.T("batch.role-gone", "Name", "Petr Kovář")}}
+	paused.Buttons = []BatchButton{{p.T("batch.resume"), "#"}, {p.T("batch.retry"), "#"}, {p.T("batch.cancel"), "#"}}
 	report := sampleBatch(in, "report")
 	report.RollBack = true
 	report.Ended, report.Progress = true, &BatchProgress{Value: 398, Max: 398, Text: p.T("batch.progress", "Done", 390, "Skipped", 6, "Failed", 2, "Total", 398)}
 	for _, it := range sampleBatchItems(in) {
-		it.Edit, it.State = false, p.T("batch.item-done")
+		it.Edit, it.Correct, it.Src, it.State = false, false, "", p.T("batch.item-done")
 		report.Items = append(report.Items, it)
 	}
+	wayBack := review
+	wayBack.Drop, wayBack.Match, wayBack.Options, wayBack.Lines = false, false, false, nil
+	wayBack.Notices = []Notice{{Tone: "info", Text: p.T("batch.is-way-back")}}
+	wayBack.Items = sampleBatchItems(in)[:1]
+	wayBack.Items[0].Correct = false
 	return []Sample{
 		{"batches-empty", Batches(empty)},
 		{"batches", Batches(full)},
 		{"batch-drop", Batch(drop)},
+		{"batch-expects", Batch(expects)},
 		{"batch-review", Batch(review)},
 		{"batch-approve", Batch(approve)},
 		{"batch-run", Batch(run)},
+		{"batch-paused", Batch(paused)},
 		{"batch-report", Batch(report)},
+		{"batch-way-back", Batch(wayBack)},
 	}
 }
 
@@ -70,9 +90,14 @@ func sampleBatch(in Frame, stage string) BatchPage {
 func sampleBatchItems(in Frame) []BatchItem {
 	p := in.P
 	item := func(n, file, name, why string) BatchItem {
+		var avatar *Avatar
+		if name != "" {
+			avatar = &Avatar{Name: name, Hue: Hue(name), Shape: "circle"}
+		}
 		return BatchItem{
-			N: n, File: file, Name: name, UPN: "sample@skylark.example", Src: "/sample.jpg", Why: why, Post: "#", Show: "all", Page: "1",
-			Ticked: true, Mayrun: true, Readable: true, Edit: true,
+			Avatar: avatar,
+			N:      n, File: file, Name: name, UPN: "sample@skylark.example", Src: "/sample.jpg", Why: why, Post: "#", Show: "all", Page: "1",
+			Ticked: true, Mayrun: true, Readable: true, Edit: true, Correct: true,
 		}
 	}
 	sure := item("1", "alex.meier@skylark.example.jpg", "Alex Meier", p.T("batch.by-upn"))

@@ -23,11 +23,13 @@ var mayImport = map[string][]string{
 	"cmd/gallery":  {"views", "static", "internal/words"},
 
 	"web":      {"handlers", "views", "static", "internal/auth", "internal/words", "internal/directory", "internal/fault"},
-	"handlers": {"views", "internal/words", "internal/auth", "internal/photo", "internal/batch", "internal/directory", "internal/fault"},
+	"handlers": {"views", "internal/words", "internal/auth", "internal/photo", "internal/batch", "internal/coverage", "internal/export", "internal/directory", "internal/fault"},
 	"views":    {"static", "internal/words"},
 	"static":   {},
 
 	"internal/batch":           {"internal/photo", "internal/picture", "internal/store", "internal/words", "internal/directory", "internal/fault"},
+	"internal/coverage":        {"internal/photo", "internal/store", "internal/words", "internal/directory", "internal/fault"},
+	"internal/export":          {"internal/photo", "internal/store", "internal/words", "internal/directory", "internal/fault"},
 	"internal/photo":           {"internal/picture", "internal/graph", "internal/store", "internal/audit", "internal/directory", "internal/fault", "internal/words"},
 	"internal/auth":            {"internal/store", "internal/directory", "internal/fault", "internal/words"},
 	"internal/graph":           {"internal/directory", "internal/fault", "internal/words"},

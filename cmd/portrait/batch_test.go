@@ -2,15 +2,18 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"image"
 	"image/color"
 	"image/jpeg"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -27,6 +30,26 @@ type batchSite struct {
 	site   built
 	people []directory.Person // with nothing special about them
 	stop   func()
+
+	patience time.Duration // how long until waits; 0 = three minutes
+
+	mu   sync.Mutex
+	sent map[directory.ID]int
+}
+
+// watching returns s once it counts how often each person's photo is changed.
+func (s *batchSite) watching() *batchSite {
+	s.sent = map[directory.ID]int{}
+	s.tenant.Watch(func(r demo.Request) {
+		parts := strings.Split(r.Path, "/")
+		if len(parts) < 4 || parts[2] != "users" || r.Method == http.MethodGet || r.Status != http.StatusOK {
+			return
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.sent[directory.ID(parts[3])]++
+	})
+	return s
 }
 
 // newBatchSite starts a site on database whose batches are worked.
@@ -35,14 +58,16 @@ func newBatchSite(t *testing.T, database string) *batchSite {
 	return newBatchSiteWith(t, database, "PORTRAIT_GRAPH_SLOTS", "4")
 }
 
-// newBatchSiteWith is newBatchSite with one more setting.
-func newBatchSiteWith(t *testing.T, database, name, value string) *batchSite {
+// newBatchSiteWith is newBatchSite with more settings: names and values in turn.
+func newBatchSiteWith(t *testing.T, database string, settings ...string) *batchSite {
 	t.Helper()
 	s := &batchSite{testSite: newSiteWith(t, nil, func(vars map[string]string) {
 		vars["PORTRAIT_DATABASE"], vars["PORTRAIT_GRAPH_SLOTS"] = database, "4"
-		vars[name] = value
+		for i := 0; i+1 < len(settings); i += 2 {
+			vars[settings[i]] = settings[i+1]
+		}
 	})}
-	s.people = filledPeople(s.tenant, 80)
+	s.watching().people = filledPeople(s.tenant, 80)
 	s.start()
 	t.Cleanup(func() { s.stop() })
 	return s
@@ -123,7 +148,8 @@ func (b *browser) press(id, button string, fields ...string) *answer {
 // until waits until the batch is in state, and returns the counts of its items.
 func (s *batchSite) until(id string, state store.BatchState) store.BatchCounts {
 	s.t.Helper()
-	for end := time.Now().Add(3 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
+	patience := cmp.Or(s.patience, 3*time.Minute)
+	for end := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
 		b, err := s.db.Batch(s.t.Context(), s.tenant.ID(), id)
 		if err != nil {
 			s.t.Fatal(err)
@@ -136,7 +162,7 @@ func (s *batchSite) until(id string, state store.BatchState) store.BatchCounts {
 			return counts
 		}
 		if time.Now().After(end) {
-			s.t.Fatalf("after three minutes it is %s: %v; note %s\n%s", b.State, counts.States, b.Note, s.logged())
+			s.t.Fatalf("after %v it is %s: %v; note %s\n%s", patience, b.State, counts.States, b.Note, s.logged())
 		}
 	}
 }
@@ -161,14 +187,9 @@ func (s *batchSite) untilDone(id string, n int64) {
 // puts returns how often each person's photo was changed, but for those that
 // Graph refused.
 func (s *batchSite) puts() map[directory.ID]int {
-	puts := map[directory.ID]int{}
-	for _, r := range s.writes() {
-		parts := strings.Split(r.Path, "/")
-		if len(parts) > 3 && parts[2] == "users" && r.Status == http.StatusOK {
-			puts[directory.ID(parts[3])]++
-		}
-	}
-	return puts
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.sent)
 }
 
 // TestABatchRunsAndIsRolledBack runs sixty items, a twentieth of which meet a

@@ -273,3 +273,44 @@ func TestWhoChangedTheirPhotoAfterThePlanIsSkipped(t *testing.T) {
 		}
 	})
 }
+
+// TestTheReviewSaysWhomABatchSkips: whether people with a photo are skipped, and
+// whether it is a dry run, can be said until it runs.
+func TestTheReviewSaysWhomABatchSkips(t *testing.T) {
+	s := newBatchSite(t, storetest.SQLite(t).URL)
+	desk := s.signedIn("helpdesk")
+	path := desk.newBatch()
+	id := strings.TrimPrefix(path, "/batches/")
+	desk.putFile(path, "1", s.upn("owner")+".jpg", tinted(t, 1))
+	desk.putFile(path, "2", s.upn("no-photo")+".jpg", tinted(t, 2))
+	desk.submit(path + "/match")
+	checked := func(name string) bool {
+		for _, input := range desk.get(path).all(`input[name="` + name + `"]`) {
+			for _, a := range input.Attr {
+				if a.Key == "checked" {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	if checked("only_missing") || checked("dry_run") {
+		t.Error("something is chosen that nobody chose")
+	}
+	desk.submit(path+"/options", "only_missing", "on", "dry_run", "on")
+	if !checked("only_missing") || !checked("dry_run") {
+		t.Error("the page doesn't show what was chosen")
+	}
+	desk.submit(path+"/options", "only_missing", "on")
+	if !checked("only_missing") || checked("dry_run") {
+		t.Error("the page doesn't show what was chosen then")
+	}
+	desk.press(id, "run")
+	counts := s.until(id, store.BatchDone)
+	if counts.States[store.ItemSkipped] != 1 || counts.States[store.ItemDone] != 1 || s.puts()[s.person("no-photo")] != 1 || len(s.puts()) != 1 {
+		t.Errorf("in the end: %v, %v", counts.States, s.puts())
+	}
+	if a := desk.submit(path+"/options", "dry_run", "on"); a.status != http.StatusConflict {
+		t.Errorf("changing it when it has run answers %d: %s", a.status, a.text())
+	}
+}

@@ -36,7 +36,7 @@ func TestABatchThatIsKilledLosesNothing(t *testing.T) {
 		}
 		defer db.Close() // the test's end
 		p.db, p.log = db, &lockedBuffer{}
-		s := &batchSite{testSite: p.testSite, people: filledPeople(p.tenant, *batchItems)}
+		s := (&batchSite{testSite: p.testSite, people: filledPeople(p.tenant, *batchItems)}).watching()
 		p.kill()
 		p.vars["PORTRAIT_APPROVAL_ABOVE"], p.vars["PORTRAIT_GRAPH_SLOTS"] = "0", "4"
 		p.start()

@@ -12,6 +12,8 @@ import (
 	"portrait/handlers"
 	"portrait/internal/auth"
 	"portrait/internal/batch"
+	"portrait/internal/coverage"
+	"portrait/internal/export"
 	"portrait/internal/graph"
 	"portrait/internal/photo"
 	"portrait/internal/picture"
@@ -48,6 +50,7 @@ func serve(ctx context.Context, c config, log, checkpoints *slog.Logger, ready f
 	}
 	defer stopBatches()
 	go sweep(ctx, site, log)
+	go site.coverage.Tend(ctx)
 	go rewrap(ctx, db, log)
 	trail := auditLog(c, db, checkpoints)
 	go keepAudit(ctx, trail, c.AuditAge, log)
@@ -106,6 +109,14 @@ func sweep(ctx context.Context, site built, log *slog.Logger) {
 		for _, p := range batches {
 			log.Info("purged", "what", "batch", "batch", p.Batch, "rows", p.Items, "pictures", p.Pictures)
 		}
+		exported, err := site.exports.Sweep(ctx)
+		scans, errScans := site.coverage.Sweep(ctx)
+		if err = errors.Join(err, errScans); err != nil && ctx.Err() == nil {
+			log.Warn("purge of exports and coverage failed", "cause", err.Error())
+		}
+		if exported+scans > 0 {
+			log.Info("purged", "what", "exports and coverage", "people", exported, "scans", scans)
+		}
 		if sleep(ctx, sweepEvery) != nil {
 			return
 		}
@@ -114,10 +125,12 @@ func sweep(ctx context.Context, site built, log *slog.Logger) {
 
 // built is the site and what runs beside it.
 type built struct {
-	handler http.Handler
-	signIn  *auth.Auth
-	photos  *photo.Service
-	batches *batch.Service
+	handler  http.Handler
+	signIn   *auth.Auth
+	photos   *photo.Service
+	batches  *batch.Service
+	coverage *coverage.Service
+	exports  *export.Service
 }
 
 // build puts the site together. toGraph carries its calls of Graph; nil stands
@@ -159,16 +172,21 @@ func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (b
 	if err != nil {
 		return built{}, err
 	}
+	b := built{signIn: signIn, photos: photos, batches: batches}
+	b.coverage = &coverage.Service{
+		Store: db, Photo: photos, Log: log, Now: time.Now, Sleep: sleep, Fresh: signIn.Freshen, Tenant: c.Tenant, Replica: batches.Replica,
+	}
+	b.exports = &export.Service{Store: db, Photo: photos, Now: time.Now, Sleep: sleep, ApprovalAbove: c.ApprovalAbove}
 	site := &handlers.Site{
-		Photo: photos, Auth: signIn, Batch: batches, Words: catalog, Ready: db.Ready, Secure: c.BaseURL.Scheme == "https",
+		Photo: photos, Auth: signIn, Batch: batches, Cover: b.coverage, Hand: b.exports, Words: catalog, Ready: db.Ready, Secure: c.BaseURL.Scheme == "https",
 	}
 	if c.Notice != "" {
 		site.Banner = &views.Banner{Text: c.Notice, Href: c.NoticeLink}
 	}
-	handler := web.New(web.Config{
+	b.handler = web.New(web.Config{
 		Site: site, Auth: signIn, Static: files, BaseURL: c.BaseURL, SignInsPerMin: c.SignInsPerMin, TrustedProxies: c.TrustedProxies, Log: log,
 	})
-	return built{handler: handler, signIn: signIn, photos: photos, batches: batches}, nil
+	return b, nil
 }
 
 // sleep waits for d or until ctx ends.

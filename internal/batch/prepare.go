@@ -25,6 +25,9 @@ type Wish struct {
 	Reason      string // why, for the audit log: required
 	OnlyMissing bool   // skip people who have a photo
 	DryRun      bool   // change nothing
+
+	// Expect are the people whose pictures the batch waits for; nil = anybody's.
+	Expect []directory.ID
 }
 
 // Create makes an empty batch and returns its id.
@@ -37,12 +40,8 @@ func (s *Service) Create(ctx context.Context, actor directory.Actor, w Wish) (st
 	if err != nil {
 		return "", err
 	}
-	w.Title, w.Reason = strings.TrimSpace(clean(w.Title)), strings.TrimSpace(clean(w.Reason))
-	switch {
-	case w.Reason == "":
-		return "", &fault.Error{Op: op, Kind: fault.Unreadable, Say: words.M("batch.reason-needed"), Next: fault.NextRetry}
-	case utf8.RuneCountInString(w.Title) > MaxTitleRunes, utf8.RuneCountInString(w.Reason) > MaxReasonRunes:
-		return "", &fault.Error{Op: op, Kind: fault.Unreadable, Say: words.M("batch.text-too-long", "Max", MaxReasonRunes), Next: fault.NextRetry}
+	if w, err = w.checked(op); err != nil {
+		return "", err
 	}
 	b := store.Batch{
 		ID: store.NewBatchID(), Tenant: actor.Tenant, Author: actor.ID, Title: w.Title, Reason: w.Reason,
@@ -52,8 +51,24 @@ func (s *Service) Create(ctx context.Context, actor directory.Actor, w Wish) (st
 		if err := tx.CreateBatch(ctx, b); err != nil {
 			return err
 		}
+		if err := tx.Expect(ctx, b.ID, w.Expect); err != nil {
+			return err
+		}
 		return s.note(ctx, tx, actor, b, photo.BatchCreate)
 	})
+}
+
+// checked returns w with its texts as they are kept. It fails with
+// fault.Unreadable without a reason, or where a text is too long.
+func (w Wish) checked(op string) (Wish, error) {
+	w.Title, w.Reason = strings.TrimSpace(clean(w.Title)), strings.TrimSpace(clean(w.Reason))
+	switch {
+	case w.Reason == "":
+		return w, &fault.Error{Op: op, Kind: fault.Unreadable, Say: words.M("batch.reason-needed"), Next: fault.NextRetry}
+	case utf8.RuneCountInString(w.Title) > MaxTitleRunes, utf8.RuneCountInString(w.Reason) > MaxReasonRunes:
+		return w, &fault.Error{Op: op, Kind: fault.Unreadable, Say: words.M("batch.text-too-long", "Max", MaxReasonRunes), Next: fault.NextRetry}
+	}
+	return w, nil
 }
 
 // open is find for a batch whose files may still be changed. It fails with

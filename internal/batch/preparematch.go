@@ -31,6 +31,9 @@ func (s *Service) Match(ctx context.Context, actor directory.Actor, id string) e
 		return err
 	}
 	dropped.yield(plan.Items)
+	if err := s.keepTo(ctx, b.ID, plan.Items); err != nil {
+		return err
+	}
 	var all []store.Item
 	for i, it := range plan.Items {
 		if dropped.items[i].How == string(ByHand) {

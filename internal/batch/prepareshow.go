@@ -8,7 +8,6 @@ import (
 	"portrait/internal/directory"
 	"portrait/internal/fault"
 	"portrait/internal/photo"
-	"portrait/internal/picture"
 	"portrait/internal/store"
 	"portrait/internal/words"
 )
@@ -72,22 +71,6 @@ func (s *Service) Thumbnail(ctx context.Context, actor directory.Actor, id strin
 	return s.Photo.Pictures.Thumbnail(ctx, rendered.JPEG, thumbSide)
 }
 
-// Whole returns all of item n of an open batch, for somebody who frames it.
-//
-// It fails with fault.NotFound where there is no picture, and as picture.Whole
-// does.
-func (s *Service) Whole(ctx context.Context, actor directory.Actor, id string, n int64) (picture.Whole, error) {
-	const op = "batch.Whole"
-	if _, _, err := s.item(ctx, actor, id, n); err != nil {
-		return picture.Whole{}, err
-	}
-	body, err := s.Store.ItemPicture(ctx, id, n, store.NewPicture)
-	if err != nil || len(body) == 0 {
-		return picture.Whole{}, said(op, errors.Join(err, store.ErrNone))
-	}
-	return s.Photo.Pictures.Whole(ctx, body)
-}
-
 // listed is how many batches a page of the list has.
 const listed = 50 // rows
 
@@ -134,6 +117,7 @@ type Shown struct {
 	Plan    []byte          // the hash of what is going to be done
 	Mine    bool            // the actor made it
 	Matched bool            // every file was looked up
+	Expect  Expectation
 }
 
 // Show returns a batch and all its items.
@@ -157,6 +141,9 @@ func (s *Service) Show(ctx context.Context, actor directory.Actor, id string) (S
 		return sh, err
 	}
 	sh.Items, sh.Founds = d.items, d.found
+	if sh.Expect, err = s.expectation(ctx, b.ID, d.items); err != nil {
+		return sh, err
+	}
 	for _, it := range d.items {
 		sh.Matched = sh.Matched && it.Verdict != ""
 	}

@@ -140,7 +140,9 @@ func (t *Tenant) proper(c call) reply {
 		return t.userBy(c, c.id(1), 2)
 	case strings.HasPrefix(first, "users('"):
 		return t.userBy(c, quotedID(c.path[0]), 1)
-	case first == "groups" && len(c.path) > 1:
+	case first == "groups" && len(c.path) == 1:
+		return t.groupList(c)
+	case first == "groups":
 		return t.groupOrTeam(c, false)
 	case first == "teams" && len(c.path) > 1:
 		return t.groupOrTeam(c, true)

@@ -21,7 +21,7 @@ func (t *Tenant) groupOrTeam(c call, asTeam bool) reply {
 		return t.teamPhoto(c, g)
 	case isPhoto:
 		return t.groupPhoto(c, g)
-	case len(c.path) > 2 && !c.is(2, "owners"):
+	case len(c.path) > 2 && !c.is(2, "owners") && !c.is(2, "transitivemembers", "microsoft.graph.user"):
 		return unknown(c.path[2:])
 	case c.method != http.MethodGet:
 		return methodNotAllowed()
@@ -31,6 +31,8 @@ func (t *Tenant) groupOrTeam(c call, asTeam bool) reply {
 		return absent(id)
 	case first == "owners":
 		return t.groupOwners(c, g)
+	case first == "transitivemembers":
+		return t.groupMembers(c, g)
 	}
 	row, bad := c.pick("group", g.values(), groupDefaults())
 	if bad != nil {

@@ -89,7 +89,7 @@ func (t *Tenant) personValues(a *accessToken, p *person) map[string]any {
 		return all
 	}
 	all["jobTitle"], all["department"], all["employeeId"] = orNull(p.JobTitle), orNull(p.Department), orNull(p.EmployeeID)
-	all["accountEnabled"], all["userType"] = true, "Member"
+	all["accountEnabled"], all["userType"] = p.account != sharedMailbox && p.account != bookings, "Member"
 	if p.Guest {
 		all["userType"] = "Guest"
 	}

@@ -32,11 +32,15 @@ type record struct {
 	mu    sync.Mutex
 	all   []Request
 	bytes int
+	watch func(Request) // nil = nobody
 }
 
 func (r *record) add(q Request) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.watch != nil {
+		r.watch(q)
+	}
 	r.all = append(r.all, q)
 	r.bytes += len(q.Body)
 	for len(r.all) > maxRecorded || r.bytes > maxRecordedBytes {
@@ -57,4 +61,12 @@ func (t *Tenant) Requests() []Request {
 	t.record.mu.Lock()
 	defer t.record.mu.Unlock()
 	return slices.Clone(t.record.all)
+}
+
+// Watch shows f every call of Graph from now on, one after the other, before it is
+// answered: for whoever counts more of them than are kept. f must not call t.
+func (t *Tenant) Watch(f func(Request)) {
+	t.record.mu.Lock()
+	defer t.record.mu.Unlock()
+	t.record.watch = f
 }

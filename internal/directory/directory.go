@@ -24,6 +24,10 @@ const (
 	// that an operator does with photos is batches; they have no account in the
 	// tenant, and nothing there is their own.
 	Operator Role = "operator"
+
+	// Itself is Portrait, where it does something that nobody has asked it for
+	// just now. No token gives it.
+	Itself Role = "portrait"
 )
 
 // ForOthers reports whether r may change photos of other people, as far as that

@@ -109,23 +109,32 @@ func (c *Client) change(ctx context.Context, token string, q call) (Receipt, err
 // It fails with fault.NotFound (IsNoPhoto) if there is none.
 func (c *Client) PhotoInfo(ctx context.Context, token string, s directory.Subject) (Info, error) {
 	q := reading("graph.PhotoInfo", readPhoto, s, "/photo")
-	var meta struct {
-		ID          string `json:"id"`
-		Width       int    `json:"width"`
-		Height      int    `json:"height"`
-		ETag        string `json:"@odata.mediaEtag"`
-		ContentType string `json:"@odata.mediaContentType"`
-	}
+	var meta photoMeta
 	header, err := c.ask(ctx, token, q, &meta)
-	switch {
-	case err != nil:
+	if err != nil {
 		return Info{}, err
-	case meta.ID == "" && meta.Width == 0:
+	}
+	return meta.info(q, header)
+}
+
+// photoMeta is what Graph writes about a photo.
+type photoMeta struct {
+	ID          string `json:"id"`
+	Width       int    `json:"width"`
+	Height      int    `json:"height"`
+	ETag        string `json:"@odata.mediaEtag"`
+	ContentType string `json:"@odata.mediaContentType"`
+}
+
+// info returns what m, the answer to q with header, says.
+func (m photoMeta) info(q call, header http.Header) (Info, error) {
+	switch {
+	case m.ID == "" && m.Width == 0:
 		return Info{}, brokenAnswer(q, header, nil)
-	case strings.EqualFold(meta.ID, "1x1"), meta.Width == 1 && meta.Height == 1: // Graph's other way to say that there is none
+	case strings.EqualFold(m.ID, "1x1"), m.Width == 1 && m.Height == 1: // Graph's other way to say that there is none
 		return Info{}, noPhoto(q, header)
 	}
-	return Info{Width: meta.Width, Height: meta.Height, ETag: meta.ETag, ContentType: meta.ContentType}, nil
+	return Info{Width: m.Width, Height: m.Height, ETag: m.ETag, ContentType: m.ContentType}, nil
 }
 
 // PhotoSizes returns the sides, in pixels, in which Graph serves the photo of s:

@@ -21,6 +21,8 @@ const (
 	forget     action = "forget"   // delete photos of the history
 	export     action = "export"   // everything that is kept about a person
 	seeAudit   action = "seeAudit" // who changed whose photo
+	handOut    action = "handOut"  // the photos of many people, as files
+	scan       action = "scan"     // who of the tenant has a photo, without anybody seeing it
 )
 
 // changes reports whether act changes something in Microsoft 365.
@@ -35,6 +37,12 @@ func (act action) changes() bool { return act == set || act == remove || act == 
 func decide(a directory.Actor, act action, s directory.Subject, f facts) error {
 	if a.ID == "" || a.Tenant == "" {
 		return signIn("photo.decide")
+	}
+	if a.Role == directory.Itself || act == scan { // the one for the other, and nothing else
+		if a.Role == directory.Itself && act == scan && s.Form() == directory.FormMe {
+			return nil
+		}
+		return notOffered()
 	}
 	if a.Role == directory.Operator {
 		return decideOperator(a, act, s, f)
@@ -92,6 +100,8 @@ func decideMine(a directory.Actor, act action, f facts) error {
 			return nil
 		}
 		return refuse(words.M("photo.helpdesk-only"), fault.NextHelpdesk)
+	case handOut:
+		return decideHandOut(a, f)
 	case set, remove, restore:
 		if err := decidePhotoOfUser(f, false); err != nil {
 			return err
@@ -99,6 +109,18 @@ func decideMine(a directory.Actor, act action, f facts) error {
 		return needs(a, ownScopes)
 	}
 	return notOffered()
+}
+
+// decideHandOut is about the photos of many people at once: for the helpdesk
+// alone, and for a reason.
+func decideHandOut(a directory.Actor, f facts) error {
+	switch {
+	case a.Role != directory.Helpdesk:
+		return refuse(words.M("photo.helpdesk-only"), fault.NextHelpdesk)
+	case !f.Reason:
+		return &fault.Error{Op: "photo.decide", Kind: fault.Unreadable, Say: words.M("photo.reason-missing"), Next: fault.NextRetry}
+	}
+	return nil
 }
 
 func decideMyContact(a directory.Actor, act action) error {

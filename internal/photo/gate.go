@@ -57,15 +57,16 @@ func (s *Service) fresh(ctx context.Context, actor directory.Actor) (directory.A
 }
 
 // actsAsApp reports whether Portrait's own identity does act with subject for a:
-// for the helpdesk and for operators, who have none here, under /users/, to list everybody and to look up whom the audit
-// log is asked for. Groups and teams are
-// for their owners, and /me is whoever holds the token.
+// for the helpdesk and for operators, who have none here, under /users/, to list
+// everybody, to look up whom the audit log is asked for and to hand out photos;
+// and for Portrait itself, to count. Groups and teams are for their owners, and
+// /me is whoever holds the token.
 func actsAsApp(a directory.Actor, act action, subject directory.Subject) bool {
 	switch subject.Form() {
 	case directory.FormUser, directory.FormUserContact, directory.FormUserFolderContact:
 		return a.Role.ForOthers()
 	case directory.FormMe:
-		return a.Role.ForOthers() && (act == listPeople || act == seeAudit)
+		return a.Role == directory.Itself || a.Role.ForOthers() && (act == listPeople || act == seeAudit || act == handOut)
 	}
 	return false
 }

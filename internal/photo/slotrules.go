@@ -8,9 +8,6 @@ import (
 )
 
 const (
-	// reserved is how many slots a batch leaves free for a person who may come.
-	reserved = 1
-
 	// probeAfter is how long the number of calls that Graph last found too many
 	// isn't tried again. One try costs a few answers of 429.
 	probeAfter = 2 * time.Minute
@@ -75,8 +72,11 @@ func (l *look) busy(c claim) bool {
 }
 
 // may reports whether c gets a slot now. People come before batches, over all
-// replicas; among replicas who has fewest slots is next. c must be first among
-// those who wait in its own replica.
+// replicas, but no slot is kept free for somebody who may come: of four that
+// would be a quarter of what a batch can do, and whoever comes has the next one
+// that becomes free, which with four takes a fraction of a call. Among replicas
+// who has fewest slots is next. c must be first among those who wait in its own
+// replica.
 func (l *look) may(c claim) bool {
 	free := l.free()
 	if l.closed() || free <= 0 || l.busy(c) {
@@ -97,10 +97,7 @@ func (l *look) may(c claim) bool {
 	if !c.batch {
 		return free > 0
 	}
-	if l.limit() > reserved { // with a single slot a batch could never begin
-		free -= reserved
-	}
-	return free > 0 && (!l.now.Before(l.Gate.Slow) || l.batches() < max(1, (l.limit()-reserved)/2))
+	return free > 0 && (!l.now.Before(l.Gate.Slow) || l.batches() < max(1, l.limit()/2))
 }
 
 // ahead returns how many of the wanted slots w's replica gets before one that
@@ -178,11 +175,7 @@ func (l *look) throttled(start time.Time) {
 // full reports whether as many calls run as may: then success says something
 // about the limit.
 func (l *look) full() bool {
-	most := l.limit()
-	if l.batches() > 0 && most > reserved {
-		most -= reserved // batches don't take more
-	}
-	return len(l.Slots) >= most
+	return len(l.Slots) >= l.limit()
 }
 
 // mayGrow reports whether the limit isn't known to be as high as it can be.

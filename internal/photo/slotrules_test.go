@@ -39,18 +39,18 @@ func TestWhoGetsTheNextSlot(t *testing.T) {
 	}{
 		{"a person gets the last slot", 4, "aaa", b(0, 0, noon), false, true},
 		{"a person gets none beyond the limit", 4, "aaaa", b(0, 0, noon), false, false},
-		{"a batch leaves the last slot free", 4, "aaa", b(0, 0, noon), true, false},
-		{"a batch takes the last but one", 4, "aa", b(0, 0, noon), true, true},
+		{"a batch takes the last slot", 4, "AAA", b(0, 0, noon), true, true},
+		{"a batch gets none beyond the limit", 4, "AAAA", b(0, 0, noon), true, false},
 		{"a batch takes the only slot there is", 1, "", b(0, 0, noon), true, true},
 		{"a person goes before a batch of another replica", 4, "AAA", b(0, 3, earlier), false, true},
-		{"a batch lets a person of another replica go first", 4, "AA", b(1, 0, later), true, false},
-		{"a batch goes beside a person for whom there is room", 6, "AA", b(1, 0, later), true, true},
+		{"a batch lets a person of another replica go first", 4, "AAA", b(1, 0, later), true, false},
+		{"a batch goes beside a person for whom there is room", 4, "AA", b(1, 0, later), true, true},
 		{"the replica with fewer slots goes first", 4, "aaa", b(1, 0, later), false, false},
 		{"the replica with as many keeps its own", 4, "abb", b(4, 0, earlier), false, true},
 		{"the replica with more lets the other catch up", 6, "aaaab", b(1, 0, later), false, false},
 		{"who came first gets the only slot", 1, "", b(1, 0, earlier), false, false},
 		{"who came second lets the first go", 1, "", b(1, 0, later), false, true},
-		{"batches share, too", 5, "AAA", b(0, 2, later), true, false},
+		{"batches share, too", 4, "AAA", b(0, 2, later), true, false},
 	} {
 		t.Run(tt.sentence, func(t *testing.T) {
 			l := lookAt(tt.limit, tt.taken)
@@ -86,10 +86,10 @@ func TestBatchesGoSlowerWhereMostOfALimitIsUsed(t *testing.T) {
 		after    time.Duration
 		want     bool
 	}{
-		{"a batch has half its share", "AAA", true, 0, false},
-		{"and not less", "AA", true, 0, true},
+		{"a batch has half of all", "AAAA", true, 0, false},
+		{"and not less", "AAA", true, 0, true},
 		{"people have all of theirs", "aaaaaaa", false, 0, true},
-		{"it is over after ten seconds", "AAA", true, slowFor, true},
+		{"it is over after ten seconds", "AAAA", true, slowFor, true},
 	} {
 		l := lookAt(8, tt.taken)
 		l.heard(time.Time{}, true)

@@ -100,6 +100,9 @@ func (tx *Tx) PurgeBatches(ctx context.Context, endedBefore time.Time, limit int
 		if p.Items, err = affected(tx.tx.ExecContext(ctx, `DELETE FROM batch_items WHERE batch = $1`, batch)); err != nil {
 			return nil, trouble(op, err)
 		}
+		if _, err := tx.tx.ExecContext(ctx, `DELETE FROM batch_expected WHERE batch = $1`, batch); err != nil {
+			return nil, fmt.Errorf("%s: %w", op, err)
+		}
 		n, err := affected(tx.tx.ExecContext(ctx, `UPDATE batches SET purged = $2, purged_items = $3 WHERE id = $1 AND purged = 0`, batch, millis(now), p.Items))
 		if err != nil {
 			return nil, trouble(op, err)

@@ -95,8 +95,9 @@ func (s *Store) Mark(label string, parts ...string) string { return s.ring.Mark(
 // connect opens the database. A commit waits until it is on the disk if durable;
 // otherwise the last ones before the power fails may be lost, and nothing else.
 //
-// Source: https://www.sqlite.org/pragma.html#pragma_synchronous and
-// https://www.postgresql.org/docs/current/wal-async-commit.html
+// Source: https://www.sqlite.org/pragma.html#pragma_synchronous,
+// https://www.postgresql.org/docs/current/wal-async-commit.html and
+// https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-IDLE-IN-TRANSACTION-SESSION-TIMEOUT
 func connect(database string, durable bool) (*sql.DB, goose.Dialect, error) {
 	if isPostgres(database) {
 		config, err := pgx.ParseConfig(database) // its error hides the password
@@ -106,6 +107,10 @@ func connect(database string, durable bool) (*sql.DB, goose.Dialect, error) {
 		if config.ConnectTimeout == 0 {
 			config.ConnectTimeout = postgresConnectTimeout
 		}
+		// A replica that stands still in the middle of a transaction, as a frozen
+		// container does, would hold up all others for as long; ours take
+		// milliseconds.
+		config.RuntimeParams["idle_in_transaction_session_timeout"] = "10s"
 		if !durable {
 			config.RuntimeParams["synchronous_commit"] = "off"
 		}

@@ -54,9 +54,25 @@ func (p Printer) Others() []Language {
 // isn't known here. Scripts of the page put it into that.
 func (p Printer) Date(t time.Time) string {
 	t = t.UTC()
-	month := t.Format("1")
-	if names := strings.Split(p.T("language.months"), ","); len(names) == 12 {
-		month = strings.TrimSpace(names[t.Month()-1])
+	return p.T("language.date", "Year", t.Format("2006"), "Month", p.month(t, p.T("language.months")), "Day", t.Format("2"), "Time", t.Format("15:04"))
+}
+
+// Day returns the day of t, in UTC, as short as a chart wants it: without the
+// year, unless year says so.
+func (p Printer) Day(t time.Time, year bool) string {
+	t = t.UTC()
+	month, day := p.month(t, p.T("language.months-short")), t.Format("2")
+	if year {
+		return p.T("language.day-year", "Year", t.Format("2006"), "Month", month, "Day", day)
 	}
-	return p.T("language.date", "Year", t.Format("2006"), "Month", month, "Day", t.Format("2"), "Time", t.Format("15:04"))
+	return p.T("language.day", "Month", month, "Day", day)
+}
+
+// month returns the name of t's month, of twelve with commas between, or its
+// number where there are no names.
+func (p Printer) month(t time.Time, names string) string {
+	if all := strings.Split(names, ","); len(all) == 12 {
+		return strings.TrimSpace(all[t.Month()-1])
+	}
+	return t.Format("1")
 }
