@@ -56,6 +56,19 @@ var routeCells = map[string]string{
 	"POST /batches/:batch/retry":                       "401 403 403 409", // it isn\'t in the state for that
 	"POST /batches/:batch/finish":                      "401 403 403 409", // it isn\'t in the state for that
 	"POST /batches/:batch/rollback":                    "401 403 403 409", // it isn\'t in the state for that
+	"POST /batches/:batch/options":                     "401 403 403 303",
+	"GET /batches/:batch/expected.csv":                 "303 403 403 200",
+	"GET /coverage":                                    "303 403 403 200",
+	"POST /coverage/count":                             "401 403 403 303",
+	"POST /coverage/batch":                             "401 403 403 404", // nobody has counted yet
+	"GET /coverage/people":                             "303 403 403 404",
+	"GET /coverage/people.csv":                         "303 403 403 404",
+	"GET /coverage/days.csv":                           "303 403 403 200",
+	"GET /exports":                                     "303 403 403 200",
+	"POST /exports":                                    "401 403 403 400", // of nobody
+	"GET /exports/:export":                             "303 403 403 404", // there is none
+	"POST /exports/:export/approve":                    "401 403 403 404",
+	"GET /exports/:export/parts/:part":                 "303 403 403 404",
 	"GET /groups":                                      "303 200 200 200",
 	"GET /teams":                                       "303 200 200 200",
 	"GET /me/contacts":                                 "303 200 200 200",
@@ -101,7 +114,7 @@ func (s *testSite) askAt(b *browser, route string, given ...string) *answer {
 	s.t.Helper()
 	method, path, _ := strings.Cut(route, " ")
 	given = append(given, ":user", string(s.user("crewdesk")), ":folder", url.PathEscape(string(s.folder(s.user("crewdesk"), "Hotels").ID)))
-	path = s.filled(strings.NewReplacer(append(given, ":n", "1", ":id", "none", ":batch", "none")...).Replace(path))
+	path = s.filled(strings.NewReplacer(append(given, ":n", "1", ":id", "none", ":batch", "none", ":export", "none", ":part", "1")...).Replace(path))
 	batch, _, files := strings.Cut(path, "/files")
 	switch {
 	case method == http.MethodGet:

@@ -45,6 +45,11 @@ var shelves = []shelf{
 	{"batch_pictures", []string{"data"}, []string{"batch", "n", "kind"}, func(row []any, _ string) Place {
 		return picturePlace(row[0].(string), row[1].(int64), PictureKind(row[2].(string)))
 	}},
+	{"coverage_scans", []string{"next"}, []string{"id"}, func(row []any, column string) Place { return scanPlace(row[0].(string), column) }},
+	{"coverage_departments", []string{"name"}, []string{"scan", "d"}, func(row []any, _ string) Place {
+		return departmentPlace(row[0].(string), row[1].(int64))
+	}},
+	{"exports", []string{"reason", "whose"}, []string{"id"}, func(row []any, column string) Place { return exportPlace(row[0].(string), column) }},
 	{"batch_grants", []string{"data"}, []string{"batch"}, func(row []any, _ string) Place { return grantPlace(row[0].(string)) }},
 }
 

@@ -49,9 +49,17 @@ func fillAll(t *testing.T, s *store.Store) (past store.Past, batch string) {
 	d.must(s.CreateSession(t.Context(), secretOf(1), store.Session{Tenant: home, Person: "ann", Created: noon, Data: []byte("tokens")}))
 	d.must(s.CreateFlow(t.Context(), "state", secretOf(2), store.Flow{Created: noon, Data: []byte("nonce")}))
 	d.must(s.CreateBatch(t.Context(), store.Batch{ID: d.id, Tenant: home, Author: desk, Title: "Badges", Reason: "CHG-1", Created: noon, SpoolKey: []byte("spool")}))
+	d.must(s.BeginScan(t.Context(), home, noon))
+	scan, err := s.ClaimScan(t.Context(), home, store.Lease{Holder: "x", Until: noon.Add(time.Hour)}, noon)
+	d.must(err)
+	_, err = s.AddScanned(t.Context(), scan, []store.Scanned{{Person: "ann", Department: "Operations", Side: 96}}, "next page", noon.Add(time.Hour), noon)
+	d.must(err)
 	d.must(s.AddItem(t.Context(), d.id, 7, "ann.jpg", []byte("new picture")))
 	d.must(s.MatchItem(t.Context(), d.id, store.Item{N: 7, Verdict: "matched", Person: "ann", Found: []byte("Ann"), Ticked: true}))
 	d.must(d.in(func(tx *store.Tx) error {
+		d.must(tx.CreateExport(t.Context(), store.Export{
+			ID: "export", Tenant: home, Author: desk, Reason: "badges", Whose: []byte("everybody"), People: 1, Part: 1, Plan: []byte("p"), Created: noon, Until: noon.Add(time.Hour),
+		}, []directory.ID{"ann"}))
 		d.must(tx.SetGrant(t.Context(), d.id, store.Grant{Person: desk, Data: []byte("refresh token"), Proof: noon}))
 		_, err := tx.AddDraft(t.Context(), store.Draft{
 			ID: bytes.Repeat([]byte{3}, 32), Tenant: home, Person: "ann", Photo: photo, Act: "set", State: "draft",
@@ -86,12 +94,12 @@ func TestSecurityRewrapLeavesNothingWithTheOldKey(t *testing.T) {
 			}
 			return tables
 		}
-		if got, want := marked(), sealedTables(t); !slices.Equal(got, want) || len(want) < 9 {
+		if got, want := marked(), sealedTables(t); !slices.Equal(got, want) || len(want) < 12 {
 			t.Fatalf("the old key is in %v, want it in all of %v: fill the others too", got, want)
 		}
 		both := db.OpenWith(t, storetest.Ring(t, newer, older))
 		done, err := both.Rewrap(t.Context())
-		if want := (store.Rewrapped{Anew: 13, Cookie: 2}); err != nil || done != want {
+		if want := (store.Rewrapped{Anew: 17, Cookie: 2}); err != nil || done != want {
 			t.Errorf("did %+v, %v; want %+v", done, err, want)
 		}
 		if again, err := both.Rewrap(t.Context()); err != nil || again != (store.Rewrapped{Cookie: 2}) {
@@ -101,8 +109,8 @@ func TestSecurityRewrapLeavesNothingWithTheOldKey(t *testing.T) {
 			t.Errorf("the old key is still in %v, want it where a cookie is needed too and nowhere else", got)
 		}
 		readAll(t, db.OpenWith(t, storetest.Ring(t, newer)), past, batch)
-		if lost, err := db.OpenWith(t, storetest.Ring(t, storetest.Key())).Rewrap(t.Context()); err != nil || lost.Anew != 0 || lost.Closed != 13 {
-			t.Errorf("with keys of somebody else's: %+v, %v; want it said that 13 can't be opened", lost, err)
+		if lost, err := db.OpenWith(t, storetest.Ring(t, storetest.Key())).Rewrap(t.Context()); err != nil || lost.Anew != 0 || lost.Closed != 17 {
+			t.Errorf("with keys of somebody else's: %+v, %v; want it said that 17 can't be opened", lost, err)
 		}
 	})
 }
@@ -130,6 +138,11 @@ func readAll(t *testing.T, s *store.Store, past store.Past, batch string) {
 	read("whose it is", "Ann", it.Found, err)
 	picture, err := s.ItemPicture(ctx, batch, 7, store.NewPicture)
 	read("the item's picture", "new picture", picture, err)
+	scan, err := s.RunningScan(ctx, home)
+	read("where the count goes on", "next page", []byte(scan.Next), err)
+	export, err := s.Export(ctx, home, "export")
+	read("what an export is for", "badges", []byte(export.Reason), err)
+	read("whom it is about", "everybody", export.Whose, err)
 	grant, err := s.Grant(ctx, batch)
 	read("the grant", "refresh token", grant.Data, err)
 	err = s.ViewAudit(ctx, func(v *store.AuditView) error {
