@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo build generate format check test sbom bench soak screenshots clean
+.PHONY: help demo build generate format check test sbom release bench lighthouse soak screenshots clean
 
 # Stands in node_modules as long as they are what package-lock.json says.
 npm := node_modules/.done
@@ -15,7 +15,7 @@ demo: build ## build everything and start the demo; Ctrl+C ends it
 	@bin/portrait demo
 
 build: generate ## build bin/portrait and what it embeds
-	CGO_ENABLED=0 go build -trimpath -o bin/portrait ./cmd/portrait
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/portrait ./cmd/portrait
 
 generate: $(npm) ## make views/*_templ.go, static/dist and static/extra from their sources
 	$(templ) generate -path views -log-level warn
@@ -35,10 +35,18 @@ sbom: build ## write what is in bin/portrait, with licences, to bin/portrait.cdx
 	go run -C tools ./sbom ../bin/portrait > bin/portrait.cdx.json.part
 	mv bin/portrait.cdx.json.part bin/portrait.cdx.json
 
-bench: bench/node_modules/.done ## compare pictures with sharp, on one core, and batches with what Graph takes; writes docs/performance.md
-	@tools/install.sh butteraugli
+release: generate ## build for every system, with checksums and what is in it, into bin/release
+	@tools/release.sh
+
+bench: build bench/node_modules/.done ## compare pictures with sharp, on one core, batches with what Graph takes, and measure the editor; writes docs/performance.md and docs/editor-figures.md
+	@tools/install.sh butteraugli chromium
 	go run ./bench
 	tools/with-postgres.sh go test -count=1 -v -run '^TestBatchThroughput$$' ./cmd/portrait -throughput ../../docs/performance.md
+	E2E_FIGURES=1 go test -count=1 -run '^TestFigures$$' -v ./e2e
+
+lighthouse: build tools/lighthouse/node_modules/.done ## have Lighthouse look at the demo's pages as on a phone; writes docs/lighthouse.md
+	@tools/install.sh chromium
+	CHROME_PATH=$$(command -v chromium chromium-browser google-chrome | head -1) node tools/lighthouse/run.mjs
 
 soak: ## what takes too long for every time: fuzz targets for minutes, the program killed 50 times while people save or it works a batch, 10,000 items with faults
 	@tools/fuzz.sh $(or $(EACH),5m)
@@ -52,13 +60,18 @@ screenshots: build ## every view at three widths in light and dark, into e2e/scr
 	E2E_SCREENSHOTS=1 go test -count=1 -run Gallery -v ./e2e
 
 clean: ## remove what was built and is not committed
-	rm -rf bin node_modules bench/node_modules e2e/screenshots
+	rm -rf bin node_modules bench/node_modules tools/lighthouse/node_modules e2e/screenshots
 	git clean -fdxq static/extra
 
 # Scripts of packages don't run: nothing here needs them, and they could do anything.
 $(npm): package.json package-lock.json
 	@tools/install.sh node
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+tools/lighthouse/node_modules/.done: tools/lighthouse/package.json tools/lighthouse/package-lock.json
+	@tools/install.sh node
+	npm ci --prefix tools/lighthouse --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # sharp's library comes as a package of its own for each system, without scripts.

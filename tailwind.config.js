@@ -56,7 +56,7 @@ const shadows = {
 const constants = {
 	'--radius-control': '0.5rem', // 8 px
 	'--radius-card': '1rem', // 16 px
-	'--control': '2.75rem', // 44 px, the smallest thing that a finger hits
+	'--control': 'min(2.75rem, 14vw)', // 44 px, the smallest thing that a finger hits; very large text keeps it within a phone
 	'--control-small': '2.25rem', // 36 px, beside others only
 	'--motion': '120ms', // at most 150; base.css turns it off for who wants none
 	'--font-sans': '"Segoe UI Variable", "Segoe UI", system-ui, sans-serif',

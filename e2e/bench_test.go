@@ -48,6 +48,7 @@ func straightest(degrees float64) float64 {
 // buttons: what the preview shows is the right part of the picture each time,
 // and it is said. Then it goes all the way back, and forth again.
 func TestEveryHandFrames(t *testing.T) {
+	t.Parallel()
 	tiles, _, err := image.Decode(bytes.NewReader(sample(t, "tiles.png")))
 	if err != nil {
 		t.Fatal(err)
@@ -122,6 +123,7 @@ func (p *page) said() string {
 // TestComparingAndDismissing shows the present photo in place of the new one,
 // and takes hints off the page.
 func TestComparingAndDismissing(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	p := newPage(t, look{})
 	s.signIn(p, "/me/photo", "employee")
@@ -150,6 +152,7 @@ func TestComparingAndDismissing(t *testing.T) {
 
 // TestTwistingWithTwoFingers turns and straightens by touch.
 func TestTwistingWithTwoFingers(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	p := newPage(t, look{Width: 360, Height: 740, Touch: true})
 	s.signIn(p, "/me/photo", "employee")

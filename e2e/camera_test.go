@@ -22,6 +22,7 @@ func (p *page) permit(setting cdpbrowser.PermissionSetting) {
 // only while it is looked through, and somebody who doesn't let it on is told
 // what to do.
 func TestTheCamera(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	p := newPage(t, look{})
 	s.signIn(p, "/me/photo", "employee")

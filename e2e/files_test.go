@@ -50,17 +50,23 @@ func (p *page) dragEvent(kind input.DispatchDragEventType, at point, path string
 // choose clicks what opens the browser's window for files, and chooses one.
 func (p *page) choose(opener element, path string) {
 	p.t.Helper()
+	p.chooseBy(opener.click, path)
+}
+
+// chooseBy is choose for what opens the window otherwise, as a key does.
+func (p *page) chooseBy(open func(), path string) {
+	p.t.Helper()
 	call(p, cdppage.SetInterceptFileChooserDialog, cdppage.SetInterceptFileChooserDialogParams{Enabled: true})
 	defer call(p, cdppage.SetInterceptFileChooserDialog, cdppage.SetInterceptFileChooserDialogParams{})
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
 	click := chromedp.Func(func(context.Context, *chromedp.Target) error {
-		opener.click()
+		open()
 		return nil
 	})
 	asked, err := chromedp.Run(ctx, chromedp.WaitEvent(cdppage.FileChooserOpened, nil, click))
 	if err != nil {
-		p.t.Fatalf("%s does not ask for a file: %v", opener.name, err)
+		p.t.Fatalf("nothing asks for a file: %v", err)
 	}
 	call(p, dom.SetFileInputFiles, dom.SetFileInputFilesParams{Files: []string{path}, BackendNodeID: asked.BackendNodeID})
 }

@@ -9,6 +9,7 @@ import (
 // Portrait: a form is sent to /share. The service worker takes it, the page
 // opens it, and the server never sees it.
 func TestSharingToPortrait(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	p := newPage(t, look{Width: 360, Height: 740, Touch: true})
 	s.signIn(p, "/me/photo", "employee")

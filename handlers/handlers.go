@@ -32,7 +32,10 @@ type Site struct {
 	Words  *words.Catalog
 	Banner *views.Banner                   // nil for none
 	Ready  func(ctx context.Context) error // tells whether the database can be written to
-	Secure bool                            // the site's public address is https
+	// KeysFit tells whether what other replicas seal can be opened here.
+	KeysFit func(ctx context.Context) error
+	Graph   func() string // what Graph was like lately, in a word
+	Secure  bool          // the site's public address is https
 }
 
 // Visit is what is known of a request before its handler runs.

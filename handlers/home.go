@@ -32,8 +32,9 @@ func (s *Site) ShowHome(c echo.Context) error {
 func (s *Site) ShowHealth(c echo.Context) error { return c.String(http.StatusOK, "ok\n") }
 
 // ShowReady answers 200 when people can be served: the database takes what is
-// written to it, the provider's metadata is known, and its clock and ours agree.
-// Otherwise 503, one line for each thing.
+// written to it, what other replicas seal can be opened, the provider's metadata
+// is known, and its clock and ours agree. Otherwise 503, one line for each thing.
+// Graph's trouble is shown and doesn't count.
 func (s *Site) ShowReady(c echo.Context) error {
 	status, text := http.StatusOK, ""
 	ctx := c.Request().Context()
@@ -47,8 +48,10 @@ func (s *Site) ShowReady(c echo.Context) error {
 		c.Set(causeKey, err)
 	}
 	line("database", s.Ready(ctx))
+	line("keys", s.KeysFit(ctx))
 	line("sign-in", s.Auth.Ready(ctx))
 	line("clock", s.Auth.Clock())
+	text += "graph: " + s.Graph() + "\n" // people are served all the same: a save waits
 	return c.String(status, text)
 }
 

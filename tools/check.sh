@@ -57,7 +57,7 @@ views_fresh() {
 static_fresh() { go run -C tools ./dist -check; }
 
 lock_clean() {
-	! grep -n '"resolved"' package-lock.json bench/package-lock.json || {
+	! grep -n '"resolved"' package-lock.json bench/package-lock.json tools/lighthouse/package-lock.json || {
 		echo "package-lock.json names registry hosts: run \`npm config set omit-lockfile-registry-resolved true\`, delete the file and run \`npm install\`"
 		return 1
 	}
@@ -82,6 +82,7 @@ step "static fresh" static_fresh
 step "npm lock file" lock_clean
 step "TypeScript types" scripts_typed
 step "shell scripts" shell_parsed
+step "deploy" go run -C tools ./deploy
 step "tests of tools" go test -C tools ./...
 step "tests of scripts" tools/test-js.sh
 finish "make check"

@@ -6,7 +6,10 @@ cd "$(dirname "$0")/.."
 . tools/steps.sh
 
 # Only what the tests themselves set may steer them.
+# PORTRAIT_TEST_POSTGRES names the cluster to test on, in place of one of our own.
+postgres=${PORTRAIT_TEST_POSTGRES-}
 unset "${!PORTRAIT_@}"
+[[ -z $postgres ]] || export PORTRAIT_TEST_POSTGRES=$postgres
 # Nothing is skipped for lack of a browser or a database: they are installed first.
 export CI=true
 
@@ -20,9 +23,10 @@ step "check" tools/check.sh
 # Git doesn't have what the browser loads on need, and the browser tests need it.
 step "static/extra" go run -C tools ./dist -extra
 mapfile -t packages < <(go list ./... | grep -v '/e2e$')
-step "go test -race" tools/with-postgres.sh go test -race -timeout 30m "${packages[@]}"
+# Most tests wait most of the time, so more of them run at once than there are processors.
+step "go test -race" tools/with-postgres.sh go test -race -parallel 6 -timeout 30m "${packages[@]}"
 # By itself: what a browser does in time is part of what these tests hold.
-step "browser tests" go test -timeout 40m ./e2e
+step "browser tests" go test -parallel 4 -timeout 40m ./e2e
 # By itself and without the race detector: it measures how much of a limit is used.
 step "use of slots" tools/with-postgres.sh go test -count=1 -run ReplicasStay ./internal/photo
 step "fuzz" tools/fuzz.sh 5s light

@@ -3,7 +3,8 @@
 #   tools/with-postgres.sh go test ./internal/store
 # The cluster lives in a temporary folder, listens on a free port of 127.0.0.1
 # and is gone when the command ends. The command finds its address in
-# PORTRAIT_TEST_POSTGRES; the user may create databases in it.
+# PORTRAIT_TEST_POSTGRES; the user may create databases in it. Where that is set
+# already, the command runs on the cluster that it names.
 #   tools/with-postgres.sh --bin
 # prints the folder of PostgreSQL's programs, or fails if there is none.
 set -eu -o pipefail
@@ -21,6 +22,7 @@ if [[ ${1-} == --bin ]]; then
 	programs
 	exit
 fi
+[[ -z ${PORTRAIT_TEST_POSTGRES-} ]] || exec "$@"
 bin=$(programs) || {
 	echo "PostgreSQL is not installed: run tools/install.sh postgresql" >&2
 	exit 1

@@ -49,6 +49,9 @@ func (w *site) record(next echo.HandlerFunc) echo.HandlerFunc {
 // line writes the line for the request of c, which began at begin and failed
 // with err or what CauseOf returns.
 func (w *site) line(c echo.Context, begin time.Time, err error) {
+	if w.Observe != nil {
+		w.Observe(c.Request().Context(), c.Path(), c.Request().Method, c.Response().Status, time.Since(begin))
+	}
 	level := slog.LevelInfo
 	if c.Path() == "/static/*" || c.Path() == "/healthz" || c.Path() == "/readyz" {
 		level = slog.LevelDebug

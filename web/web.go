@@ -7,10 +7,12 @@
 package web
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -18,7 +20,8 @@ import (
 	"portrait/internal/auth"
 )
 
-// Config is what New needs. All its fields must be set, but TrustedProxies.
+// Config is what New needs. All its fields must be set, but TrustedProxies
+// and Observe.
 type Config struct {
 	Site           *handlers.Site
 	Auth           *auth.Auth
@@ -27,6 +30,10 @@ type Config struct {
 	SignInsPerMin  int            // of one address
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For counts
 	Log            *slog.Logger
+
+	// Observe, if it isn't nil, is told of each request that was answered: its
+	// route ("" for none of ours) and never its address.
+	Observe func(ctx context.Context, route, method string, status int, took time.Duration)
 }
 
 // New returns the whole site as one handler.

@@ -47,6 +47,10 @@ Exit codes: 0 all is done · 1 trouble · 2 wrong setting or argument ·
 4 it waits for approval.
 `
 
+// batchUse is what somebody hears who uses it wrongly.
+const batchUse = "usage: portrait batch run DIR|ZIP --reason TEXT, portrait batch status [ID], or portrait batch rollback ID --reason TEXT; " +
+	"portrait batch -h says more"
+
 // Exit codes of `portrait batch`, beside those of run.
 const (
 	exitLook     = 3 // somebody has to look
@@ -94,7 +98,7 @@ func runBatch(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	case err != nil:
 		return wrongUse{err}
 	case !known || len(o.rest) < deed.least || len(o.rest) > deed.most:
-		return wrongUse{errors.New(batchUsage)}
+		return wrongUse{errors.New(batchUse)}
 	case deed.reason && strings.TrimSpace(o.Reason) == "":
 		return wrongUse{errors.New("--reason is missing: say what it is for, such as a ticket number; the audit log keeps it")}
 	}

@@ -123,6 +123,10 @@ func (s *batchSite) actedAsOperator(id string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	page := s.signedIn("helpdesk").get("/audit?action=batchRollBack")
+	if text := page.text(); page.status != http.StatusOK || !strings.Contains(text, "Roll-back of a batch created") || !strings.Contains(text, "@"+host) || strings.Contains(string(page.body), "/users/operator") {
+		s.t.Errorf("the audit page answers %d: %s", page.status, text)
+	}
 	items, acts := 0, map[string]int{}
 	err = s.testSite.audited().Each(context.Background(), audit.Filter{}, func(r audit.Record) error {
 		if r.Role != directory.Operator || r.Proof != audit.ProofOperator || !directory.IsOperator(r.Person) || !strings.HasSuffix(r.Name, "@"+host) {

@@ -99,7 +99,8 @@ func TestAFrozenReplicaConfirmsNoItemTwice(t *testing.T) {
 	p.tenant.Set(demo.Weather{ReadDelay: -1, Slow: 150 * time.Millisecond})
 	id := s.fill(s.person("helpdesk"), items)
 	s.signedIn("helpdesk").press(id, "run")
-	rows, held := database.SQL(t), []int64{}
+	rows := database.SQL(t)
+	var held []int64
 	for end := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
 		q.signal(syscall.SIGSTOP)
 		if held = heldBy(t, rows, id, q.replica()); len(held) > 1 {

@@ -51,6 +51,7 @@ type settings struct {
 	Saves          string   `env:"PORTRAIT_SAVES_PER_HOUR" envDefault:"60"`
 	SignIns        string   `env:"PORTRAIT_SIGNINS_PER_MINUTE" envDefault:"6000"`
 	TrustedProxies []string `env:"PORTRAIT_TRUSTED_PROXIES"`
+	Metrics        string   `env:"PORTRAIT_METRICS_ADDR"`
 	Log            string   `env:"PORTRAIT_LOG" envDefault:"info"`
 	Notice         []string `env:"PORTRAIT_NOTICE"`
 }
@@ -88,6 +89,8 @@ type config struct {
 	SavesPerHour   int            // of one person
 	SignInsPerMin  int            // of one address
 	TrustedProxies []netip.Prefix
+	MetricsAddr    string // where metrics are served, "" = nowhere
+	Traces         bool   // are sent, as the OTEL_ variables say
 	LogLevel       slog.Level
 	Notice         string
 	NoticeLink     string
@@ -104,10 +107,41 @@ var clouds = map[string]struct{ login, graph string }{
 	"china":     {"https://login.partner.microsoftonline.cn", "https://microsoftgraph.chinacloudapi.cn"},
 }
 
-// environment returns the PORTRAIT_ variables, with the contents of the files
-// that …_FILE variables name. This is the only place that reads them.
-func environment() (map[string]string, error) {
-	all := env.ToMap(os.Environ())
+// environment returns the PORTRAIT_ variables, as withFiles does. This is the
+// only place that reads them.
+func environment() (map[string]string, error) { return withFiles(env.ToMap(os.Environ())) }
+
+// settingsFrom returns the settings in the file at path, NAME=value a line as
+// systemd and containers read them; those of the environment for "".
+func settingsFrom(path string) (map[string]string, error) {
+	if path == "" {
+		return environment()
+	}
+	text, err := os.ReadFile(path) // #nosec G304 -- what the operator names on the command line
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]string{}
+	for n, line := range strings.Split(string(text), "\n") {
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		name, value, ok := strings.Cut(line, "=")
+		if !ok {
+			return nil, fmt.Errorf("line %d of %s isn't NAME=value", n+1, path)
+		}
+		if unquoted, err := strconv.Unquote(value); err == nil {
+			value = unquoted
+		}
+		all[name] = value
+	}
+	return withFiles(all)
+}
+
+// withFiles returns the settings in all with the contents of the files that
+// …_FILE settings name.
+func withFiles(all map[string]string) (map[string]string, error) {
 	var errs []error
 	for _, name := range secrets {
 		path, ok := all[name+"_FILE"]
@@ -160,6 +194,7 @@ func parseConfig(vars map[string]string) (config, error) {
 	c.SavesPerHour = p.atLeastOne("PORTRAIT_SAVES_PER_HOUR", s.Saves)
 	c.SignInsPerMin = p.atLeastOne("PORTRAIT_SIGNINS_PER_MINUTE", s.SignIns)
 	c.TrustedProxies = p.prefixes(s.TrustedProxies)
+	c.MetricsAddr, c.Traces = p.listener("PORTRAIT_METRICS_ADDR", s.Metrics, s.Addr), wantsTraces(vars)
 	p.need(c.LogLevel.UnmarshalText([]byte(s.Log)) == nil, "PORTRAIT_LOG is %q: it can be debug, info or warn", s.Log)
 	p.notice(s.Notice, &c)
 	return c, errors.Join(p...)
@@ -192,6 +227,20 @@ func parseKeysConfig(vars map[string]string) (config, error) {
 	var p problems
 	c := config{Database: s.Database, Keys: p.keys(s.Keys)}
 	p.find(s.Database)
+	return c, errors.Join(p...)
+}
+
+// parseStoreConfig reads the few settings in vars that the database takes by
+// itself.
+func parseStoreConfig(vars map[string]string) (config, error) {
+	maps.DeleteFunc(vars, func(_, value string) bool { return value == "" })
+	var s settings
+	if err := env.ParseWithOptions(&s, env.Options{Environment: vars}); err != nil {
+		return config{}, err
+	}
+	var p problems
+	c := config{Database: s.Database}
+	c.Keys = p.keys(s.Keys)
 	return c, errors.Join(p...)
 }
 
@@ -251,6 +300,14 @@ func (p *problems) approvalAbove(raw string) int {
 	p.need(err == nil && n >= 0 && n <= maxOften,
 		"PORTRAIT_APPROVAL_ABOVE is %q: a batch with more items than this needs a second person, 0 to %d; 0 is for none", raw, maxOften)
 	return n
+}
+
+// listener returns an address to listen on, which mustn't be the site's: anybody
+// can open that.
+func (p *problems) listener(name, addr, site string) string {
+	_, _, err := net.SplitHostPort(addr)
+	p.need(addr == "" || err == nil && addr != site, "%s is %q: it is a host and port of its own, like 127.0.0.1:9090", name, addr)
+	return addr
 }
 
 func (p *problems) folder(name, path string) string {

@@ -8,9 +8,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"portrait/internal/demo"
 )
@@ -37,14 +40,19 @@ func serveDemo(ctx context.Context, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer tenant.Close() // the process ends
-	c, err := parseConfig(demoSettings(tenant, addr, folder))
+	settings := demoSettings(tenant, addr, folder)
+	kept, err := keepSettings(folder, settings)
+	if err != nil {
+		return err
+	}
+	c, err := parseConfig(settings)
 	if err != nil {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	return serve(ctx, c, log, slog.New(slog.DiscardHandler), func() {
 		// Nobody reads it where stdout is closed.
-		_, _ = fmt.Fprintf(stdout, "Portrait demo: %s/\nPictures to try, and the tenant: %s\nCtrl+C ends it; nothing is kept.\n", base, tenant.SamplesURL())
+		_, _ = fmt.Fprintf(stdout, "Portrait demo: %s/\nPictures to try, and the tenant: %s\nIs all of it right? portrait check --settings %s\nCtrl+C ends it; nothing is kept.\n", base, tenant.SamplesURL(), kept)
 	})
 }
 
@@ -63,6 +71,17 @@ func demoSettings(tenant *demo.Tenant, addr, folder string) map[string]string {
 		"PORTRAIT_AUDIT_KEYS":    newKey(),
 		"PORTRAIT_NOTICE":        "Demo with made-up people: pictures to try · 演示，人物均为虚构：试用图片," + tenant.SamplesURL(),
 	}
+}
+
+// keepSettings writes settings to a file in folder, as settingsFrom reads them,
+// and returns its path.
+func keepSettings(folder string, settings map[string]string) (string, error) {
+	var text strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(settings)) {
+		_, _ = fmt.Fprintf(&text, "%s=%s\n", name, settings[name]) // a Builder never fails
+	}
+	path := filepath.Join(folder, "portrait.env")
+	return path, os.WriteFile(path, []byte(text.String()), 0o600)
 }
 
 // newKey returns a fresh key as the settings have it.

@@ -3,6 +3,9 @@
 //
 //	portrait [serve]   serves; the settings are environment variables
 //	portrait demo      serves a demo tenant in a box, on this machine only
+//	portrait check     says whether everything that it needs is right, and what to do
+//	portrait backup    copies the SQLite database while it is in use
+//	portrait migrate   brings the database up to date
 //	portrait batch     changes many photos, as the helpdesk does in the browser
 //	portrait audit     verifies the audit log, or erases a person's name from it
 //	portrait keys      seals anew, with the newest key, what older ones sealed
@@ -41,6 +44,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = serveTenant(ctx, stderr)
 	case "demo":
 		err = serveDemo(ctx, stdout, stderr)
+	case "check":
+		err = runCheck(ctx, args[1:], stdout, stderr)
+	case "backup":
+		err = runBackup(ctx, args[1:], stdout)
+	case "migrate":
+		err = runMigrate(ctx, args[1:], stdout)
 	case "batch":
 		err = runBatch(ctx, args[1:], stdout, stderr)
 	case "audit":
@@ -50,7 +59,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case "version":
 		_, err = fmt.Fprintln(stdout, "portrait", version())
 	default:
-		err = wrongUse{fmt.Errorf("unknown command %q: it can be serve, demo, batch, audit, keys or version", command)}
+		err = wrongUse{fmt.Errorf("unknown command %q: it can be serve, demo, check, backup, migrate, batch, audit, keys or version", command)}
 	}
 	if err == nil {
 		return 0

@@ -104,7 +104,7 @@ var photoGrid = []struct {
 		{"employee", "others own it", at("/groups/%s", groupOf("Crew Choir")), "200 200 200 404 404 403 403 403  403 403 403 303 403 403 403 403  403 403 403"},
 		{"helpdesk", "others own it", at("/groups/%s", groupOf("Crew Choir")), "200 200 200 404 404 403 403 403  403 403 403 303 403 403 403 403  403 403 403"},
 		{"owner", "others own it", at("/groups/%s", groupOf("Galley Recipes")), "200 200 200 404 404 403 403 403  403 403 403 303 403 403 403 403  403 403 403"},
-		{"owner", "there is no such group", at("/groups/%s", nobody), "404 404 404 404 404 404 404 404  404 404 404 303 404 404 404 404  404 404 404"},
+		{"owner", "there is no such group", at("/groups/%s", nobodys), "404 404 404 404 404 404 404 404  404 404 404 303 404 404 404 404  404 404 404"},
 		{"owner", "they own it", at("/groups/%s", groupOf("Crew Choir")), "200 200 200 200 200 200 200 303  200 303 303 303 303 303 204 303  404 404 404"},
 	}},
 	{"/teams/:team", func(w *gridWorld) directory.PhotoKey {
@@ -113,17 +113,17 @@ var photoGrid = []struct {
 		{"employee", "others own it", at("/teams/%s", groupOf("Crew Planning")), "200 200 200 404 404 403 403 403  403 403 403 303 403 403 405 405  403 403 403"},
 		{"helpdesk", "others own it", at("/teams/%s", groupOf("Crew Planning")), "200 200 200 404 404 403 403 403  403 403 403 303 403 403 405 405  403 403 403"},
 		{"owner", "others own it", at("/teams/%s", groupOf("Hangar Two")), "200 200 200 404 404 403 403 403  403 403 403 303 403 403 405 405  403 403 403"},
-		{"owner", "there is no such team", at("/teams/%s", nobody), "404 404 404 404 404 404 404 404  404 404 404 303 404 404 405 405  404 404 404"},
+		{"owner", "there is no such team", at("/teams/%s", nobodys), "404 404 404 404 404 404 404 404  404 404 404 303 404 404 405 405  404 404 404"},
 		{"owner", "they own it", at("/teams/%s", groupOf("Crew Planning")), "200 200 200 200 200 200 200 303  200 303 303 303 303 303 405 405  404 404 404"},
 	}},
 	{"/users/:user", func(w *gridWorld) directory.PhotoKey { return directory.UserPhoto(w.tenant.ID(), w.person("employee")) }, []stand{
 		{"owner", "somebody else", at("/users/%s", persona("employee")), "403 403 403 403 403 403 403 403  403 403 403 403 403 403 403 403  403 403 403"},
 		{"employee", "themselves by their id", at("/users/%s", persona("employee")), "403 403 403 403 403 403 403 403  403 403 403 403 403 403 403 403  403 403 403"},
-		{"employee", "nobody", at("/users/%s", nobody), "403 403 403 403 403 403 403 403  403 403 403 403 403 403 403 403  403 403 403"},
+		{"employee", "nobody", at("/users/%s", nobodys), "403 403 403 403 403 403 403 403  403 403 403 403 403 403 403 403  403 403 403"},
 		{"guest", "somebody else", at("/users/%s", persona("employee")), "403 403 403 403 403 403 403 403  403 403 403 403 403 403 403 403  403 403 403"},
 		{"helpdesk", "an administrator", at("/users/%s", named("anders.holm")), "200 200 200 404 404 200 422 403  403 403 404 303 403 403 403 403  422 403 403"},
 		{"helpdesk", "a guest", at("/users/%s", persona("guest")), "200 403 403 404 404 200 422 403  403 403 404 303 403 403 403 403  422 403 403"},
-		{"helpdesk", "nobody", at("/users/%s", nobody), "404 404 404 404 404 404 422 404  404 404 404 303 403 403 404 404  422 404 403"},
+		{"helpdesk", "nobody", at("/users/%s", nobodys), "404 404 404 404 404 404 422 404  404 404 404 303 403 403 404 404  422 404 403"},
 		{"helpdesk", "somebody of another tenant", at("/users/%s", persona("foreign")), "404 404 404 404 404 404 422 404  404 404 404 303 403 403 404 404  422 404 403"},
 		{"helpdesk", "themselves", at("/users/%s", persona("helpdesk")), "200 200 200 404 404 200 422 404  200 303 303 303 403 403 204 303  422 404 403"},
 		{"helpdesk", "an employee", at("/users/%s", persona("employee")), "200 200 200 200 200 200 422 303  200 303 303 303 403 403 204 303  422 404 403"},
@@ -132,14 +132,14 @@ var photoGrid = []struct {
 		{"employee", "a mailbox that isn't shared with them", contactAt("/users/%[3]s/contacts/%[1]s", named("crewdesk"), "Contacts"), "403 403 403 404 404 403 403 403  403 403 403 303 403 403 405 405  403 403 403"},
 		{"owner", "their own mailbox", contactAt("/users/%[3]s/contacts/%[1]s", persona("owner"), "Contacts"), "200 200 200 404 404 200 404 404  200 303 303 303 404 303 405 405  404 404 404"},
 		{"owner", "a mailbox that is shared with them", contactAt("/users/%[3]s/contacts/%[1]s", named("crewdesk"), "Contacts"), "200 200 200 404 404 403 403 403  200 303 303 303 403 403 405 405  403 403 403"},
-		{"helpdesk", "nobody's mailbox", at("/users/%s/contacts/AAMk", nobody), "404 404 404 404 404 403 403 403  404 404 404 303 403 403 405 405  403 403 403"},
+		{"helpdesk", "nobody's mailbox", at("/users/%s/contacts/AAMk", nobodys), "404 404 404 404 404 403 403 403  404 404 404 303 403 403 405 405  403 403 403"},
 		{"helpdesk", "any mailbox", contactAt("/users/%[3]s/contacts/%[1]s", named("crewdesk"), "Contacts"), "200 200 200 200 200 403 403 403  200 303 303 303 403 403 405 405  403 403 403"},
 	}},
 	{"/users/:user/contactfolders/:folder/contacts/:contact", contactKey(named("crewdesk"), "Hotels"), []stand{
 		{"employee", "a mailbox that isn't shared with them", contactAt("/users/%[3]s/contactfolders/%[2]s/contacts/%[1]s", named("crewdesk"), "Hotels"), "404 404 404 404 404 403 403 403  404 404 404 303 403 403 405 405  403 403 403"},
 		{"owner", "their own mailbox", contactAt("/users/%[3]s/contactfolders/%[2]s/contacts/%[1]s", persona("owner"), "Hangar"), "200 200 200 404 404 200 404 404  200 303 303 303 404 303 405 405  404 404 404"},
 		{"owner", "a mailbox that is shared with them", contactAt("/users/%[3]s/contactfolders/%[2]s/contacts/%[1]s", named("crewdesk"), "Hotels"), "200 404 404 404 404 403 403 403  200 303 303 303 403 403 405 405  403 403 403"},
-		{"helpdesk", "nobody's mailbox", at("/users/%s/contactfolders/AQMk/contacts/AAMk", nobody), "404 404 404 404 404 403 403 403  404 404 404 303 403 403 405 405  403 403 403"},
+		{"helpdesk", "nobody's mailbox", at("/users/%s/contactfolders/AQMk/contacts/AAMk", nobodys), "404 404 404 404 404 403 403 403  404 404 404 303 403 403 405 405  403 403 403"},
 		{"helpdesk", "any mailbox", contactAt("/users/%[3]s/contactfolders/%[2]s/contacts/%[1]s", named("crewdesk"), "Hotels"), "200 200 200 200 200 403 403 403  200 303 303 303 403 403 405 405  403 403 403"},
 	}},
 }
@@ -161,7 +161,7 @@ func groupOf(name string) func(w *gridWorld) directory.ID {
 	return func(w *gridWorld) directory.ID { return w.group(name).ID }
 }
 
-func nobody(*gridWorld) directory.ID { return "00000000-0000-4000-8000-00000000dead" }
+func nobodys(*gridWorld) directory.ID { return "00000000-0000-4000-8000-00000000dead" }
 
 // contactAt returns the path of the first contact in a folder of a mailbox, as
 // under has it: %[1]s is the contact, %[2]s the folder, %[3]s the mailbox.

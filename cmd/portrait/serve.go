@@ -40,10 +40,22 @@ func serve(ctx context.Context, c config, log, checkpoints *slog.Logger, ready f
 		return fmt.Errorf("the database can't be opened: %w", err)
 	}
 	defer db.Close() // the process ends
+	if c.Traces {
+		stopTraces, err := startTraces(ctx, log)
+		if err != nil {
+			return err
+		}
+		defer stopTraces()
+	}
 	site, err := build(c, db, nil, log)
 	if err != nil {
 		return err
 	}
+	stopMetrics, err := serveMetrics(c.MetricsAddr, site.meters, log)
+	if err != nil {
+		return err
+	}
+	defer stopMetrics()
 	stopBatches, err := site.work(ctx, log)
 	if err != nil {
 		return fmt.Errorf("batches can't be worked: %w", err)
@@ -59,7 +71,11 @@ func serve(ctx context.Context, c config, log, checkpoints *slog.Logger, ready f
 	if err != nil {
 		return fmt.Errorf("can't listen on %s: %w", c.Addr, err)
 	}
-	server := newServer(site.handler, log)
+	handler := site.handler
+	if c.Traces {
+		handler = traced(handler)
+	}
+	server := newServer(handler, log)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	ready()
@@ -131,6 +147,7 @@ type built struct {
 	batches  *batch.Service
 	coverage *coverage.Service
 	exports  *export.Service
+	meters   *meters
 }
 
 // build puts the site together. toGraph carries its calls of Graph; nil stands
@@ -147,7 +164,8 @@ func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (b
 	if toGraph == nil {
 		toGraph = outgoing(c.GraphURL)
 	}
-	client, err := graph.New(c.GraphURL, toGraph, log)
+	m := newMeters(db)
+	client, err := graph.New(c.GraphURL, &http.Client{Transport: metered{toGraph.Transport, m}, Timeout: toGraph.Timeout}, log)
 	if err != nil {
 		return built{}, err
 	}
@@ -161,8 +179,10 @@ func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (b
 	if err != nil {
 		return built{}, err
 	}
+	pictures := picture.NewBudget(decodeBudget)
+	pictures.Observe = m.decoded
 	photos := &photo.Service{
-		Graph: client, Store: db, Audit: auditLog(c, db, log), Pictures: picture.NewBudget(decodeBudget), Slots: slots,
+		Graph: client, Store: db, Audit: auditLog(c, db, log), Pictures: pictures, Slots: slots,
 		Delegated: signIn.Delegated, Refused: signIn.Refused, App: signIn.App, AppRefused: signIn.AppRefused, Fresh: signIn.Freshen,
 		Protected: c.Protected, ProtectAdmins: c.ProtectAdmins, GroupScope: c.GroupScope, SavesPerHour: c.SavesPerHour,
 		HistoryPhotos: c.HistoryPhotos, HistoryAge: c.HistoryAge,
@@ -172,19 +192,21 @@ func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (b
 	if err != nil {
 		return built{}, err
 	}
-	b := built{signIn: signIn, photos: photos, batches: batches}
+	b := built{signIn: signIn, photos: photos, batches: batches, meters: m}
 	b.coverage = &coverage.Service{
 		Store: db, Photo: photos, Log: log, Now: time.Now, Sleep: sleep, Fresh: signIn.Freshen, Tenant: c.Tenant, Replica: batches.Replica,
 	}
 	b.exports = &export.Service{Store: db, Photo: photos, Now: time.Now, Sleep: sleep, ApprovalAbove: c.ApprovalAbove}
 	site := &handlers.Site{
-		Photo: photos, Auth: signIn, Batch: batches, Cover: b.coverage, Hand: b.exports, Words: catalog, Ready: db.Ready, Secure: c.BaseURL.Scheme == "https",
+		Photo: photos, Auth: signIn, Batch: batches, Cover: b.coverage, Hand: b.exports, Words: catalog,
+		Ready: db.Ready, KeysFit: db.KeysFit, Graph: m.health.word, Secure: c.BaseURL.Scheme == "https",
 	}
 	if c.Notice != "" {
 		site.Banner = &views.Banner{Text: c.Notice, Href: c.NoticeLink}
 	}
 	b.handler = web.New(web.Config{
 		Site: site, Auth: signIn, Static: files, BaseURL: c.BaseURL, SignInsPerMin: c.SignInsPerMin, TrustedProxies: c.TrustedProxies, Log: log,
+		Observe: m.request,
 	})
 	return b, nil
 }

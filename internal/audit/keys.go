@@ -64,6 +64,9 @@ func (r *KeyRing) find(id string) *macKey {
 	return nil
 }
 
+// Has reports whether the key with this id, as entries name it, is in the ring.
+func (r *KeyRing) Has(id string) bool { return r.find(id) != nil }
+
 // checks reports whether mac is the MAC of message by the key with this id.
 func (r *KeyRing) checks(id string, message, mac []byte) bool {
 	key := r.find(id)

@@ -73,6 +73,7 @@ type Auth struct {
 	sessions *sessionStore
 	flights  singleflight.Group // what is under way in this process, once for all who want it
 	app      appToken
+	noted    noted
 }
 
 // New returns an Auth. It makes no call: the provider is asked for its

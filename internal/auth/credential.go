@@ -42,7 +42,8 @@ const (
 type Credential struct {
 	secret    string
 	key       *rsa.PrivateKey
-	thumb     string // of the certificate, as x5t#S256
+	thumb     string    // of the certificate, as x5t#S256
+	ends      time.Time // of the certificate
 	tokenFile string
 }
 
@@ -81,7 +82,7 @@ func Certificate(text []byte, now time.Time) (Credential, error) {
 			return Credential{}, fmt.Errorf("its certificate is good from %s to %s only", c.NotBefore.Format(time.DateOnly), c.NotAfter.Format(time.DateOnly))
 		}
 		sum := sha256.Sum256(c.Raw)
-		return Credential{key: key, thumb: base64.RawURLEncoding.EncodeToString(sum[:])}, nil
+		return Credential{key: key, thumb: base64.RawURLEncoding.EncodeToString(sum[:]), ends: c.NotAfter}, nil
 	}
 	return Credential{}, errors.New("it holds no certificate of its key")
 }
@@ -120,6 +121,16 @@ func readPEM(text []byte) (key *rsa.PrivateKey, certificates []*x509.Certificate
 }
 
 func (c Credential) isZero() bool { return c.secret == "" && c.key == nil && c.tokenFile == "" }
+
+// Ends returns when the certificate runs out, zero for a secret, whose end only
+// Entra knows, and a federated token, which is replaced all the time.
+func (c Credential) Ends() time.Time { return c.ends }
+
+// Hint returns the first three letters of a secret, by which Entra tells an app's
+// secrets apart, and "" for any other credential.
+//
+// Source: https://learn.microsoft.com/graph/api/resources/passwordcredential
+func (c Credential) Hint() string { return c.secret[:min(3, len(c.secret))] }
 
 // String keeps what is secret out of logs.
 func (c Credential) String() string { return "auth.Credential" }

@@ -51,6 +51,7 @@ func (a *Auth) Finish(w http.ResponseWriter, r *http.Request) (Outcome, error) {
 	if err := a.startSession(w, r, c, sid); err != nil {
 		return Outcome{}, err
 	}
+	a.noteGranted(r.Context(), c.Actor.Scopes)
 	if _, err := r.Cookie(a.chooseCookie()); err == nil {
 		a.setCookie(w, a.chooseCookie(), "", 0)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/oauth2"
 
 	"portrait/internal/directory"
 	"portrait/internal/fault"
@@ -168,4 +169,18 @@ func (a *Auth) adminConsentURL(scopes ...string) string {
 		"client_id": {a.config.ClientID}, "scope": {strings.Join(full, " ")}, "redirect_uri": {a.config.BaseURL + callbackPath},
 	}.Encode()
 	return u.String()
+}
+
+// ProbeURL returns the address of the provider at which it shows, without asking
+// anybody anything, whether it would send people back to callback. It is "" as
+// long as the provider hasn't been found.
+func (a *Auth) ProbeURL(callback string) string {
+	p := a.metadata.known()
+	if p == nil {
+		return ""
+	}
+	probe := p.oauth
+	probe.RedirectURL = callback
+	return probe.AuthCodeURL(randomText(), oidc.Nonce(randomText()), oauth2.S256ChallengeOption(oauth2.GenerateVerifier()),
+		oauth2.SetAuthURLParam("scope", oidc.ScopeOpenID), oauth2.SetAuthURLParam("prompt", "none"))
 }

@@ -140,6 +140,8 @@ func (t *Tenant) proper(c call) reply {
 		return t.userBy(c, c.id(1), 2)
 	case strings.HasPrefix(first, "users('"):
 		return t.userBy(c, quotedID(c.path[0]), 1)
+	case strings.HasPrefix(first, "applications(appid='"):
+		return t.application(c)
 	case first == "groups" && len(c.path) == 1:
 		return t.groupList(c)
 	case first == "groups":

@@ -19,12 +19,26 @@ func (t *Tenant) userBy(c call, id directory.ID, i int) reply {
 		return lacking()
 	}
 	if p == nil || !p.isHere() {
-		if c.isOfPhoto() && !c.token.holds(readPhotos()) {
+		if needed := forAbsent(c, tail); len(needed) > 0 && !c.token.holds(needed) {
 			return denied()
 		}
 		return absent(id)
 	}
 	return t.user(c, p, i)
+}
+
+// forAbsent returns the permissions without which Graph doesn't even say that
+// somebody isn't there. tail is what follows the user in the path of c.
+func forAbsent(c call, tail []string) []string {
+	switch first := strings.ToLower(strings.Join(tail, "/")); {
+	case strings.HasPrefix(first, "contact"):
+		return contactScopes(c.changes(), c.token.kind == delegatedToken)
+	case c.isOfPhoto() && c.changes():
+		return writePhotos()
+	case c.isOfPhoto():
+		return readPhotos()
+	}
+	return nil
 }
 
 // user answers for p and what belongs to p; what follows stands in the path

@@ -230,7 +230,11 @@ func testPlaces(t *testing.T, weather demo.Weather, another int) {
 		return status
 	}
 	for range 4 {
-		go ask(ctx, "owner", photoOf("/me"))
+		go func() {
+			for status := http.StatusTooManyRequests; status == http.StatusTooManyRequests; { // one of those below may have been there first
+				status, _ = ask(ctx, "owner", photoOf("/me"))
+			}
+		}()
 	}
 	for briefly("owner", photoOf("/me")) != http.StatusTooManyRequests {
 	} // until the four are all inside, one of these waits

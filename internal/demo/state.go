@@ -56,7 +56,7 @@ type policy struct {
 
 // appPermissions are those that the app is granted at the start.
 func appPermissions() []string {
-	return []string{"ProfilePhoto.ReadWrite.All", "User.Read.All", "Contacts.ReadWrite", "Directory.Read.All", "PeopleSettings.Read.All"}
+	return []string{"ProfilePhoto.ReadWrite.All", "User.Read.All", "Contacts.ReadWrite", "Directory.Read.All", "PeopleSettings.Read.All", "Application.Read.All"}
 }
 
 func (s *state) reset(people []*person) {

@@ -72,6 +72,7 @@ type Tenant struct {
 	weather     Weather
 	inside      map[directory.ID]int // requests under way, by mailbox; "" = for photos
 	deferred    map[string]time.Time // until when PUTs wait, by path
+	secretEnds  time.Time            // when the app's secret runs out
 }
 
 // registration is what the tenant knows of the app.
@@ -100,6 +101,7 @@ func Start(o Options) (*Tenant, error) {
 	if t.realTime {
 		t.now = time.Now
 	}
+	t.secretEnds = t.now().Add(secretLife)
 	t.index = indexOf(t.people)
 	t.state.reset(t.people)
 	t.photos = &photoStore{initial: t.initialPhoto, of: map[photoKey][]version{}}

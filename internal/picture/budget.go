@@ -23,6 +23,10 @@ const (
 // Budget bounds how much memory the decoding of all pictures together takes.
 // Make one with NewBudget and share it.
 type Budget struct {
+	// Observe, if it isn't nil, is told how long each picture took and how much
+	// memory was set aside for it, in bytes. It must be set before the first.
+	Observe func(took time.Duration, bytes int64)
+
 	bytes int64
 	room  *semaphore.Weighted
 }
@@ -84,5 +88,11 @@ func (b *Budget) enter(ctx context.Context, cost int64) (leave func(), err error
 			Op: "picture.Budget.enter", Kind: fault.Busy, Say: words.M("picture.busy"), Next: fault.NextWait, RetryAfter: busyRetry, Err: err,
 		}
 	}
-	return func() { b.room.Release(cost) }, nil
+	begun := time.Now()
+	return func() {
+		b.room.Release(cost)
+		if b.Observe != nil {
+			b.Observe(time.Since(begun), cost)
+		}
+	}, nil
 }

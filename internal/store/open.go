@@ -158,9 +158,19 @@ func sqliteName(path string, durable bool) (string, error) {
 }
 
 func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect) error {
-	files, err := fs.Sub(migrations, "migrations")
+	provider, err := newMigrator(db, dialect)
 	if err != nil {
 		return err
+	}
+	_, err = provider.Up(ctx)
+	return err
+}
+
+// newMigrator returns what brings the tables of db up to date.
+func newMigrator(db *sql.DB, dialect goose.Dialect) (*goose.Provider, error) {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
 	}
 	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true)}
 	if dialect == goose.DialectPostgres {
@@ -168,16 +178,11 @@ func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect) error {
 		// would be most of the time that a replica takes to start.
 		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 60))
 		if err != nil {
-			return err
+			return nil, err
 		}
 		options = append(options, goose.WithSessionLocker(locker))
 	}
-	provider, err := goose.NewProvider(dialect, db, files, options...)
-	if err != nil {
-		return err
-	}
-	_, err = provider.Up(ctx)
-	return err
+	return goose.NewProvider(dialect, db, files, options...)
 }
 
 // millis is t as the database keeps it.

@@ -73,6 +73,9 @@ func NewRing(keys ...[]byte) (*Ring, error) {
 	return ring, nil
 }
 
+// Len returns how many keys there are.
+func (r *Ring) Len() int { return len(r.keys) }
+
 // Seal returns plain encrypted and bound to place: the key's id, a nonce and
 // the ciphertext. secret, where there is one, is mixed into the key and is
 // needed to open it again, so that the database and the ring together aren't

@@ -24,7 +24,8 @@ export function crop(picture: Picture, frame: Frame): HTMLCanvasElement {
 
 /** The same in small and quickly, for while a hand moves. */
 export function roughCrop(picture: Picture, frame: Frame, sidePx: number): HTMLCanvasElement {
-	return draw(picture.working, picture, frame, sidePx);
+	const widthPx = (2 * sidePx * picture.size.width) / frame.sidePx; // enough to be halved once
+	return draw(picture.copy(widthPx), picture, frame, sidePx);
 }
 
 function draw(source: HTMLImageElement | HTMLCanvasElement, picture: Picture, frame: Frame, sidePx: number): HTMLCanvasElement {
@@ -35,6 +36,7 @@ function draw(source: HTMLImageElement | HTMLCanvasElement, picture: Picture, fr
 	const firstPx = stepFor(frame.sidePx * scaleX, sidePx);
 	let square = blank(firstPx, firstPx, true);
 	const context = contextOf(square);
+	if (source instanceof HTMLCanvasElement) context.imageSmoothingQuality = 'low'; // it has the right size already
 	if (frame.ground) {
 		context.fillStyle = frame.ground;
 		context.fillRect(0, 0, firstPx, firstPx);

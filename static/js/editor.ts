@@ -42,6 +42,11 @@ export class Editor implements Owner, Receiver {
 		this.cancelButton = this.button('cancel');
 		this.saveButton.addEventListener('click', e => e.detail > 1 || void this.save()); // a double click is one
 		this.cancelButton.addEventListener('click', () => this.cancel());
+		root.addEventListener('keydown', e => {
+			if (e.key !== 'Enter' || !(e.ctrlKey || e.metaKey)) return;
+			e.preventDefault();
+			void this.save(); // from the stage it is a long way to the button
+		});
 		window.addEventListener('beforeunload', e => this.unsaved && e.preventDefault());
 		new Intake(root, this);
 		new Camera(root, this);

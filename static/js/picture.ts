@@ -25,6 +25,8 @@ export class Unusable extends Error {
 
 /** Picture is a file that has been opened. It stays on this device. */
 export class Picture {
+	private readonly halves = new Map<HTMLCanvasElement, HTMLCanvasElement>();
+
 	private constructor(
 		/** Upright, every pixel. Draw parts of it; a canvas for all of it may be more than the browser has. */
 		readonly original: HTMLImageElement,
@@ -35,6 +37,25 @@ export class Picture {
 		/** It has several frames, of which the first is used. */
 		readonly moves: boolean,
 	) {}
+
+	/**
+	 * A copy in small, at least widthPx wide where there is one: drawing it in less
+	 * than half its size is never needed, which browsers do slowly or badly.
+	 */
+	copy(widthPx: number): HTMLCanvasElement {
+		let chosen = this.working;
+		while (chosen.width / 2 >= widthPx && chosen.width >= 2 && chosen.height >= 2) chosen = this.half(chosen);
+		return chosen;
+	}
+
+	private half(of: HTMLCanvasElement): HTMLCanvasElement {
+		const known = this.halves.get(of);
+		if (known) return known;
+		const half = blank(Math.floor(of.width / 2), Math.floor(of.height / 2), false);
+		contextOf(half).drawImage(of, 0, 0, half.width, half.height);
+		this.halves.set(of, half);
+		return half;
+	}
 
 	/** The mean colour along the picture's edges: what goes on around it, as around a logo. */
 	get edge(): Colour {

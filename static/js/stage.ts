@@ -48,7 +48,9 @@ export class Stage {
 		}
 		context.setTransform(a, b, c, d, e + (width - windowPx) / 2, f + (height - windowPx) / 2);
 		const { width: pictureWidth, height: pictureHeight } = picture.size;
-		context.drawImage(picture.working, 0, 0, pictureWidth, pictureHeight);
+		const source = atRest ? picture.working : picture.copy((windowPx * pictureWidth) / frame.sidePx);
+		if (!atRest) context.imageSmoothingQuality = 'low';
+		context.drawImage(source, 0, 0, pictureWidth, pictureHeight);
 		const enlarged = windowPx > (frame.sidePx * picture.working.width) / pictureWidth;
 		if (!atRest || !enlarged) return;
 		context.fillStyle = 'white';

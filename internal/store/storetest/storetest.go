@@ -144,6 +144,16 @@ func (d *Database) OpenWith(t *testing.T, ring *store.Ring) *store.Store {
 	return s
 }
 
+// Look is store.Look of the database.
+func (d *Database) Look(t *testing.T) store.Condition {
+	t.Helper()
+	c, err := store.Look(t.Context(), d.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
 // SQL opens the database for statements that the store has none for. It is
 // closed when the test ends.
 func (d *Database) SQL(t *testing.T) *sql.DB {
