@@ -62,7 +62,7 @@ func (t timed) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	if date, err := http.ParseTime(res.Header.Get("Date")); err == nil {
 		age, _ := strconv.ParseUint(res.Header.Get("Age"), 10, 31) // 0 where there is none
-		t.heard(date.Add(time.Duration(age) * time.Second))        // #nosec G115 -- 31 bits
+		t.heard(date.Add(time.Duration(age) * time.Second))        // #nosec G115 -- it has at most 31 bits
 	}
 	return res, nil
 }

@@ -147,7 +147,7 @@ func (s *Store) rewrapValue(ctx context.Context, sh shelf, column string, row []
 		return err
 	}
 	n := len(row)
-	// #nosec G202 -- as above
+	// #nosec G202 -- the names are those of shelves, the values parameters
 	update := fmt.Sprintf(`UPDATE %s SET %s = $%d`, sh.table, column, n+1) + condition + fmt.Sprintf(` AND %s = $%d`, column, n+2)
 	return changedOne("store.Rewrap")(s.db.ExecContext(ctx, update, append(slices.Clone(row), anew, sealed)...))
 }
