@@ -228,6 +228,7 @@ func TestPicturesGoUpBesideThePage(t *testing.T) {
 // TestAnUploadGoesOnAfterAReload drops pictures, loads the page again while they
 // go up, and drops the same ones again: each goes up once.
 func TestAnUploadGoesOnAfterAReload(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	paths := s.badges(12)
 	p := newPage(t, look{})

@@ -82,6 +82,7 @@ func (s *site) badgeZip() []byte {
 // TestABatchByKeyboard goes from a zip to the report without a mouse: it
 // corrects one match, frames one picture, runs and rolls back.
 func TestABatchByKeyboard(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	p := newPage(t, look{})
 	s.newBatch(p)
@@ -167,6 +168,7 @@ func (p *page) progress() []string {
 
 // TestABatchByZipWithoutScripts does the same with forms alone.
 func TestABatchByZipWithoutScripts(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	p := newPage(t, look{NoScript: true, Width: 360, Height: 740})
 	s.newBatch(p)

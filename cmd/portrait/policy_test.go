@@ -13,6 +13,7 @@ import (
 // table has the same list.
 var unguarded = []string{
 	"/", "/auth/sign-in", "/auth/callback", "/auth/sign-out", "/auth/front-channel-logout", "/preferences", "/healthz", "/readyz", "/static/*",
+	"/share", // whoever's picture it is, it is dropped unread
 }
 
 // routes returns every method and address of the running site, with something

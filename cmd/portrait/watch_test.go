@@ -86,6 +86,8 @@ var entitled = map[string][]*regexp.Regexp{
 		regexp.MustCompile(`^/v1\.0/users(/[^/]+|\('[^/]*'\))/(photo|photos|contacts|transitiveMemberOf)(/|$)`),
 		regexp.MustCompile(`(?i)^/v1\.0/users/[^/]+/contactfolders(/|$)`),
 		regexp.MustCompile(`^/(v1\.0|beta)/admin/people/`),
+		regexp.MustCompile(`^/v1\.0/groups(/[^/]+/transitiveMembers/microsoft\.graph\.user)?$`), // whose photos are handed out
+		regexp.MustCompile(`^/v1\.0/applications\(appId='[^']*'\)$`),                            // when the credential ends, for portrait check
 	},
 }
 

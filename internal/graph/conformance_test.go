@@ -249,6 +249,37 @@ func (g ground) reading(c *graph.Client) []operation {
 			p, err = c.SearchPeople(ctx, token, "", p.Next)
 			return first(err, len(p.Rows) == 0)
 		}},
+		{"Everybody", "all, and a later page", nil, g.app, func(ctx context.Context, token string) error {
+			p, err := c.Everybody(ctx, token, "")
+			if err == nil && p.Next != "" {
+				p, err = c.Everybody(ctx, token, p.Next)
+			}
+			return first(err, p.Rows == nil)
+		}},
+		{"People", "a user and myself", id(g.user, g.me), g.app, func(ctx context.Context, token string) error {
+			people, err := c.People(ctx, token, id(g.user, g.me))
+			return first(err, len(people) != 2 || people[0].Person.ID != g.user || people[1].Err != nil)
+		}},
+		{"PhotoInfos", "of a user", id(g.user), g.app, func(ctx context.Context, token string) error {
+			user, err := directory.OfUser(g.user)
+			if err != nil {
+				return err
+			}
+			infos, err := c.PhotoInfos(ctx, token, []directory.Subject{user})
+			return first(err, len(infos) != 1)
+		}},
+		{"GroupsCalled", "as one of mine is", id(g.group), g.app, func(ctx context.Context, token string) error {
+			mine, err := c.Group(ctx, g.person, g.group)
+			if err != nil {
+				return err
+			}
+			found, err := c.GroupsCalled(ctx, token, mine.DisplayName)
+			return first(err, !slices.ContainsFunc(found, func(other directory.Group) bool { return other.ID == g.group }))
+		}},
+		{"Members", "of a group", id(g.group), g.app, func(ctx context.Context, token string) error {
+			p, err := c.Members(ctx, token, g.group, "")
+			return first(err, p.Rows == nil)
+		}},
 		{"PeopleBy", "address, part of it, number and name", id(g.user), g.app, func(ctx context.Context, token string) error {
 			p, err := c.Person(ctx, token, g.user)
 			if err != nil {

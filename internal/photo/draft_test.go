@@ -193,8 +193,8 @@ func TestASlowSenderIsNotTakenForDead(t *testing.T) {
 	for !x.newestRow(t, ann, directory.Me()).Until.After(began) { // the test's time limit ends it
 		time.Sleep(50 * time.Millisecond)
 	}
-	x.pass(2 * time.Second) // beyond the first hold
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	x.pass(2 * time.Second)                                        // beyond the first hold
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second) // it waits for the other until then
 	defer cancel()
 	if saved, err := x.Send(ctx, ann, directory.Me(), Origin{}); err != nil || saved.State != Sending {
 		t.Errorf("meanwhile: %s, %v", saved.State, err)

@@ -17,7 +17,7 @@ import (
 // TestUpgradeFromThePreviousSchema opens a database as the version before left
 // it.
 func TestUpgradeFromThePreviousSchema(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
+	storetest.EachBlank(t, func(t *testing.T, db *storetest.Database) {
 		latest, previous := db.Look(t).Latest, previousMigration(t)
 		if err := store.MigrateTo(t.Context(), db.URL, previous); err != nil {
 			t.Fatal(err)
@@ -75,7 +75,7 @@ func TestSeveralReplicasUpgradeAtOnce(t *testing.T) {
 }
 
 func TestLookChangesNothing(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
+	storetest.EachBlank(t, func(t *testing.T, db *storetest.Database) {
 		if c := db.Look(t); !c.New {
 			t.Errorf("an empty database looks like %+v, want a new one", c)
 		}
