@@ -83,7 +83,7 @@ func (s *site) badgeZip() []byte {
 // corrects one match, frames one picture, runs and rolls back.
 func TestABatchByKeyboard(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
+	s := newSite(t, "PORTRAIT_GRAPH_SLOTS=1")
 	p := newPage(t, look{})
 	s.newBatch(p)
 	p.accessible("an empty batch")

@@ -20,7 +20,8 @@ var looks = []struct {
 func (p *page) fits(state string) {
 	p.t.Helper()
 	if wide := eval[int](p, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); wide > 0 {
-		p.t.Errorf("%s: the page is %d px wider than the window", state, wide)
+		p.t.Errorf("%s: the page is %d px wider than the window: %s", state, wide, eval[string](p, `[...document.querySelectorAll('body *')].filter(e =>
+			e.getBoundingClientRect().right > document.documentElement.clientWidth).map(e => e.tagName + '.' + e.className).join(' ')`))
 	}
 }
 

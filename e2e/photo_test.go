@@ -318,7 +318,6 @@ func TestEditorInEveryLook(t *testing.T) {
 // TestWrongAndLargeFilesTakeLittleMemory sends to the program itself what the
 // editor would never send: each gets a sentence, and it stays small.
 func TestWrongAndLargeFilesTakeLittleMemory(t *testing.T) {
-	t.Parallel()
 	s := newSite(t)
 	p := newPage(t, look{})
 	p.expect(`status of 4\d\d`)

@@ -124,6 +124,12 @@ export class Bench implements Controlled {
 		return this.square;
 	}
 
+	/** Is settle for somebody who takes the frame as it is: no face that is found later changes it. */
+	decide(): HTMLCanvasElement | undefined {
+		this.faces.decided();
+		return this.settle();
+	}
+
 	/** Draws quickly, from the small copy. */
 	private draw(): void {
 		if (!this.picture || !this.shown) return;

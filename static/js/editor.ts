@@ -100,7 +100,7 @@ export class Editor implements Owner, Receiver {
 
 	private async save(): Promise<void> {
 		if (this.state !== 'framing' || reasonField(this.root)?.reportValidity() === false) return;
-		const square = this.bench.settle();
+		const square = this.bench.decide();
 		if (!square) return;
 		this.warn('');
 		this.show('saving');

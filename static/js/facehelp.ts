@@ -22,6 +22,7 @@ export class FaceHelp {
 	private readonly button: HTMLElement | null;
 	/** Groups and teams have logos more often than faces: nothing is loaded for them until somebody asks. */
 	private readonly byItself: boolean;
+	private isDecided = false;
 	private picture: Picture | undefined;
 	/** The frame that was suggested last. */
 	private suggested: Frame | undefined;
@@ -43,10 +44,16 @@ export class FaceHelp {
 	opened(picture: Picture, remark: string): void {
 		this.picture = picture;
 		this.found = undefined;
+		this.isDecided = false;
 		this.root.removeAttribute('data-looking');
 		if (!this.byItself) return;
 		if (this.finder) void this.frameFace(true, remark);
 		else this.found = { turns: 0, faces: 'missing' };
+	}
+
+	/** The person is content with the frame as it is. */
+	decided(): void {
+		this.isDecided = true;
 	}
 
 	/** The picture was put away. */
@@ -86,7 +93,7 @@ export class FaceHelp {
 		if (picture !== this.picture) return; // another one is here, or none
 		this.found = { turns: frame.turns, faces };
 		this.framing.redraw(); // and with it what is said
-		if (frame !== this.framing.frame) return;
+		if (frame !== this.framing.frame || (byItself && this.isDecided)) return;
 		const face = typeof faces === 'string' ? undefined : mainFace(faces, frame);
 		if (!face) {
 			this.announcer.say(this.said);

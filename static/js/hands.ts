@@ -1,4 +1,5 @@
 import type { Frame, Point } from './frame';
+import { GRIP } from './past';
 import type { Stage } from './stage';
 
 /** How far an arrow moves the picture, in sides of the window. */
@@ -109,7 +110,7 @@ export class Hands {
 		const zoomed = spread > 0 ? frame.zoomed((frame.zoom * now.spread) / spread, middle) : frame;
 		const twisted = spread > 0 ? twist(zoomed, now.angle - angle) : zoomed;
 		const moved = twisted.moved({ x: now.middle.x - middle.x, y: now.middle.y - middle.y });
-		this.framing.change(moved, { gesture: `grip ${this.grips}` });
+		this.framing.change(moved, { gesture: `${GRIP} ${this.grips}` });
 	}
 
 	private letGo(e: PointerEvent): void {

@@ -6,6 +6,9 @@ const REST_MS = 1000;
 /** The gesture of what the page suggests by itself: however long it looks for a face, there is one beginning. */
 export const OPENING = 'opening';
 
+/** How the names begin of what fingers do in one go; each has another. */
+export const GRIP = 'grip';
+
 /** How far back a person can go. A frame is a few numbers. */
 const MAX_STEPS = 200;
 
@@ -29,7 +32,8 @@ export class Past {
 	 */
 	record(frame: Frame, gesture: string): void {
 		const nowMs = performance.now();
-		const goesOn = gesture !== '' && gesture === this.gesture && (gesture === OPENING || nowMs - this.touchedMs < REST_MS);
+		const lasts = gesture === OPENING || gesture.startsWith(GRIP); // however slowly: its end is known
+		const goesOn = gesture !== '' && gesture === this.gesture && (lasts || nowMs - this.touchedMs < REST_MS);
 		this.gesture = gesture;
 		this.touchedMs = nowMs;
 		this.frames.length = this.at + 1;
