@@ -159,6 +159,7 @@ func TestEveryEye(t *testing.T) {
 		p.hittable(tt.name)
 		p.accessible(tt.name)
 		p.screenshot("eye-" + strings.ReplaceAll(tt.name, " ", "-"))
+		p.screenshot("eye-" + strings.ReplaceAll(tt.name, " ", "-"))
 		if tt.look.Still {
 			if moving := eval[int](p, `document.getAnimations().length`); moving > 0 {
 				t.Errorf("%d things move for who wants none to", moving)
