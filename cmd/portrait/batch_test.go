@@ -167,6 +167,23 @@ func (s *batchSite) until(id string, state store.BatchState) store.BatchCounts {
 	}
 }
 
+// untilStill waits until no item is under way any more.
+func (s *batchSite) untilStill(id string) {
+	s.t.Helper()
+	for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		counts, err := s.db.CountItems(s.t.Context(), id)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if counts.States[store.ItemWorking] == 0 {
+			return
+		}
+		if time.Now().After(end) {
+			s.t.Fatalf("after a minute items are under way: %v", counts.States)
+		}
+	}
+}
+
 // untilDone waits until n items have ended.
 func (s *batchSite) untilDone(id string, n int64) {
 	s.t.Helper()
@@ -266,7 +283,7 @@ func TestABatchIsPausedResumedAndCancelled(t *testing.T) {
 	s.untilDone(id, 3)
 	b.press(id, "pause")
 	s.until(id, store.BatchPaused)
-	time.Sleep(time.Second) // what was under way ends
+	s.untilStill(id)
 	paused := len(s.puts())
 	time.Sleep(time.Second)
 	if now := len(s.puts()); now != paused || now == items {
@@ -295,7 +312,7 @@ func TestABatchIsPausedResumedAndCancelled(t *testing.T) {
 	s.untilDone(other, 2)
 	b.press(other, "cancel")
 	s.until(other, store.BatchCancelled)
-	time.Sleep(time.Second)
+	s.untilStill(other)
 	counts, err = s.db.CountItems(t.Context(), other)
 	if err != nil || counts.States[store.ItemLeft] == 0 || counts.States[store.ItemWorking]+counts.States[store.ItemOpen] != 0 {
 		t.Errorf("cancelled: %v, %v", counts.States, err)
@@ -317,7 +334,7 @@ func TestSecurityARoleThatIsTakenAwayStopsABatch(t *testing.T) {
 	s.tenant.RevokeRole("helpdesk")
 	s.age(id)
 	s.until(id, store.BatchPaused)
-	time.Sleep(time.Second)
+	s.untilStill(id)
 	changed := len(s.puts())
 	time.Sleep(2 * time.Second)
 	batched, err := s.db.Batch(t.Context(), s.tenant.ID(), id)
