@@ -22,7 +22,7 @@ func (s *testSite) covered() (have, lack map[string]int) {
 	for _, p := range s.tenant.People() {
 		switch {
 		case p.Guest || p.DisplayName == "Crew Desk" || p.DisplayName == "Lounge Appointments": // nobody signs in with these
-		case len(s.tenant.Photo(p.ID)) > 0:
+		case s.tenant.HasPhoto(p.ID):
 			have[p.Department]++
 		default:
 			lack[p.Department]++
@@ -214,7 +214,7 @@ func TestABatchWaitsForThosePeople(t *testing.T) {
 	for _, p := range s.tenant.People() {
 		switch {
 		case p.Department != "Operations" || p.Guest || p.DisplayName == "Crew Desk":
-		case len(s.tenant.Photo(p.ID)) > 0:
+		case s.tenant.HasPhoto(p.ID):
 			with = p
 		default:
 			without = p

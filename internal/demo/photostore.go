@@ -177,6 +177,11 @@ func (t *Tenant) Photo(id directory.ID) []byte {
 	return t.lastWritten(photoKey(strings.ToLower(string(id))))
 }
 
+// HasPhoto reports whether Photo returns one, without drawing it.
+func (t *Tenant) HasPhoto(id directory.ID) bool {
+	return t.photos.latest(photoKey(strings.ToLower(string(id)))) != nil
+}
+
 // ContactPhoto returns the photo of a contact in the mailbox of user, as Photo
 // does. The contact's id may be of either kind.
 func (t *Tenant) ContactPhoto(user, id directory.ID) []byte {
