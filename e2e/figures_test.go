@@ -87,7 +87,7 @@ func (p *page) dragFrames() frames {
 // it writes docs/editor-figures.md and fails where a promise isn't kept.
 func TestFigures(t *testing.T) {
 	if os.Getenv("E2E_FIGURES") == "" {
-		t.Skip("make bench runs it")
+		t.Skip("a measurement, which needs a quiet machine: make bench runs it")
 	}
 	photo := phonePhoto(t)
 	s := newSite(t)

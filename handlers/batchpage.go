@@ -37,8 +37,9 @@ func (s *Site) batchPage(c echo.Context, sh batch.Shown) views.BatchPage {
 	case preparing && !(sh.Matched && sh.Counts.Total > 0):
 		page.Stage, page.Drop, page.Match = "drop", true, sh.Counts.Total > 0
 	case preparing:
-		own := sh.Parent == "" // the way back puts back what was there, and nothing else
-		page.Stage, page.Drop, page.Match, page.Review = "review", own, own, true
+		mine := state == "open" || sh.Mine // one that waits for approval is its author's
+		own := mine && sh.Parent == ""     // the way back puts back what was there, and nothing else
+		page.Stage, page.Drop, page.Match, page.Review = "review", own, own, mine
 		page.OnlyMissing, page.DryRun, page.Options = sh.OnlyMissing, sh.DryRun, own
 		s.approval(&page, p, sh)
 	case page.Ended:
@@ -135,7 +136,7 @@ func (s *Site) approval(page *views.BatchPage, p words.Printer, sh batch.Shown) 
 		page.Notices = append(page.Notices, views.Notice{Tone: "caution", Text: p.T("batch.waits")})
 		page.Start = ""
 	default:
-		page.Start, page.Ask = "", sh.Counts.Ticked > 0
+		page.Start, page.Ask = "", sh.Mine && sh.Counts.Ticked > 0
 		page.Notices = append(page.Notices, views.Notice{Tone: "info", Text: p.T("batch.needs-approval", "Count", s.Batch.ApprovalAbove)})
 	}
 }

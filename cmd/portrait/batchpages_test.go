@@ -259,8 +259,21 @@ func TestASecondPersonApproves(t *testing.T) {
 	if text := author.submit(batch + "/match").text(); !strings.Contains(text, "more than 1 photo") {
 		t.Errorf("the page doesn't say that it needs approval: %s", text)
 	}
+	if a := second.submit(batch + "/approve"); a.status != http.StatusForbidden {
+		t.Errorf("asking for the approval of another's batch answers %d: %s", a.status, a.text())
+	}
 	if a := author.submit(batch + "/approve"); a.status != 200 || !strings.Contains(a.text(), "waits for the approval") {
 		t.Errorf("asking for approval answers %d: %s", a.status, a.text())
+	}
+	for _, way := range [][]string{
+		{"/items/1", "crop", "0 0 40 0"}, {"/items/1", "tick", "off"}, {"/options", "dry_run", "on"}, {"/match"},
+	} {
+		if a := second.submit(batch+way[0], way[1:]...); a.status != http.StatusForbidden {
+			t.Errorf("whoever may approve changes the plan first by %v: %d", way, a.status)
+		}
+	}
+	if second.get(batch).find(`input[name="crop"]`) != nil {
+		t.Error("whoever may approve is offered to change the plan")
 	}
 	plan := attr(second.get(batch).find(`input[name="plan"]`), "value")
 	if author.get(batch).find(`input[name="plan"]`) != nil {

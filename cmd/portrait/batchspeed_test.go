@@ -58,7 +58,7 @@ func (s speed) median() time.Duration {
 // long somebody's own save takes in the middle of it.
 func TestBatchThroughput(t *testing.T) {
 	if *throughput == "" {
-		t.Skip("for make bench")
+		t.Skip("a measurement, which needs a quiet machine: make bench runs it")
 	}
 	var all []speed
 	for _, db := range []struct {

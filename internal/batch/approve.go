@@ -8,6 +8,7 @@ import (
 	"portrait/internal/fault"
 	"portrait/internal/photo"
 	"portrait/internal/store"
+	"portrait/internal/words"
 )
 
 // NeedsApproval reports whether a batch with so many ticked items needs a second
@@ -16,15 +17,29 @@ func (s *Service) NeedsApproval(ticked int64) bool {
 	return s.ApprovalAbove > 0 && ticked > int64(s.ApprovalAbove)
 }
 
+// authors fails with fault.Forbidden unless actor is who made b. Whoever asks for
+// approval answers for the plan, so that whoever approves is the second to look.
+func authors(op string, actor directory.Actor, b store.Batch) error {
+	if actor.ID == b.Author {
+		return nil
+	}
+	return &fault.Error{Op: op, Kind: fault.Forbidden, Say: words.M("batch.authors-plan"), Next: fault.NextHelpdesk}
+}
+
 // AskApproval lets an open batch wait for the approval of a second person.
 //
-// It fails with fault.Conflict if it waits already, or has begun.
+// It fails with fault.Forbidden for everybody but the author, and with
+// fault.Conflict if it waits already, or has begun.
 func (s *Service) AskApproval(ctx context.Context, actor directory.Actor, id string) error {
+	const op = "batch.AskApproval"
 	actor, b, err := s.find(ctx, actor, id)
+	if err == nil {
+		err = authors(op, actor, b)
+	}
 	if err != nil {
 		return err
 	}
-	return said("batch.AskApproval", s.Store.Tx(ctx, func(tx *store.Tx) error { return s.ask(ctx, tx, actor, b) }))
+	return said(op, s.Store.Tx(ctx, func(tx *store.Tx) error { return s.ask(ctx, tx, actor, b) }))
 }
 
 // ask is AskApproval in a transaction that it ends.

@@ -72,12 +72,16 @@ func (w Wish) checked(op string) (Wish, error) {
 }
 
 // open is find for a batch whose files may still be changed. It fails with
-// fault.Conflict otherwise.
+// fault.Conflict otherwise, and with fault.Forbidden for everybody but the author
+// of one that waits for approval: who approves must not have made the plan.
 func (s *Service) open(ctx context.Context, actor directory.Actor, id string) (directory.Actor, store.Batch, error) {
 	const op = "batch.open"
 	actor, b, err := s.find(ctx, actor, id)
 	if err == nil && b.State != store.BatchOpen && b.State != store.BatchWaiting {
 		err = said(op, store.ErrConflict)
+	}
+	if err == nil && b.State == store.BatchWaiting {
+		err = authors(op, actor, b)
 	}
 	return actor, b, err
 }
