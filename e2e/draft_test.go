@@ -90,6 +90,26 @@ func TestTheBrowserKeepsTheCropOfASessionThatEnded(t *testing.T) {
 	alike(t, "what was saved", s.received("employee"), framed)
 }
 
+// TestABrowserThatKeepsNothingSaysSo takes the browser's database away: nothing
+// is promised then.
+func TestABrowserThatKeepsNothingSaysSo(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	p := newPage(t, look{})
+	s.signIn(p, "/me/photo", "employee")
+	p.dropSample("sideways.jpg")
+	eval[bool](p, `(IDBFactory.prototype.open = () => { throw new Error('no room') }, true)`)
+	p.dropCookies()
+	p.expect(`status of 401`)
+	p.click("button", "Save photo")
+	p.waitText("This browser can't keep the picture")
+	if strings.Contains(p.text(), "is kept") {
+		t.Error("the page says that the picture is kept")
+	}
+	p.accessible("nothing is kept")
+	p.screenshot("not-kept")
+}
+
 // TestTwoPeopleOneBrowser signs somebody else in where a photo is kept.
 func TestTwoPeopleOneBrowser(t *testing.T) {
 	t.Parallel()

@@ -33,6 +33,7 @@ export class Saving {
 	private parcel: (Parcel & { square: HTMLCanvasElement }) | undefined;
 	private version: string;
 	private overtaken = false;
+	private kept = false;
 
 	constructor(
 		private readonly root: HTMLElement,
@@ -57,7 +58,7 @@ export class Saving {
 			const parcel = await this.pack(square);
 			await this.vault.keep(this.addresses.put, parcel);
 			const taken = await this.deliver(parcel, stopped);
-			if (!taken) return { saved: false, overtaken: this.overtaken, kept: (await this.vault.find(this.addresses.put)) !== undefined };
+			if (!taken) return { saved: false, overtaken: this.overtaken, kept: this.kept };
 			this.version = ''; // this page's own change
 			this.begin('taken', say('taken'));
 			const seen = await follow(this.addresses.track, stopped);
@@ -98,6 +99,7 @@ export class Saving {
 			switch (answer.state) {
 				case 'confirmed': return answer;
 				case 'refused':
+					this.kept = (await this.vault.find(this.addresses.put)) !== undefined; // known before it is said
 					this.refuse(answer.refusal);
 					return undefined;
 				case 'waiting':
@@ -140,7 +142,7 @@ export class Saving {
 	private refuse(refusal: Refusal): void {
 		this.overtaken = refusal.overtaken;
 		if (refusal.overtaken) this.version = ''; // the person has been told, and the next try replaces what is there
-		this.fail(refusal.signIn ? { ...refusal, sentence: say('kept') } : refusal);
+		this.fail(refusal.signIn ? { ...refusal, sentence: this.kept ? say('kept') : say('not-kept') } : refusal);
 	}
 
 	private fail({ sentence, reference, signIn }: Pick<Refusal, 'sentence' | 'reference' | 'signIn'>, cause?: unknown): void {
