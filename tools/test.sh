@@ -23,8 +23,8 @@ step "check" tools/check.sh
 # Git doesn't have what the browser loads on need, and the browser tests need it.
 step "static/extra" go run -C tools ./dist -extra
 # Loops over pixels share nothing between goroutines, and take most of the time
-# when the race detector looks at each of their steps: it looks at them in the
-# tests of their own packages, and at everything else in all others.
+# when the race detector looks at each of their steps: it does so where pictures
+# are made side by side, and everywhere else it looks at everything but them.
 pixels=(./internal/picture ./internal/jpegscale)
 unwatched=()
 for package in image/draw image/jpeg image/png golang.org/x/image/... portrait/internal/picture portrait/internal/jpegscale; do
@@ -33,7 +33,8 @@ done
 mapfile -t packages < <(go list ./... | grep -vE '/(e2e|internal/picture|internal/jpegscale)$')
 # Most tests wait most of the time, so more of them run at once than there are processors.
 step "go test -race" tools/with-postgres.sh go test -race "${unwatched[@]}" -parallel 6 -timeout 30m "${packages[@]}"
-step "pixels -race" go test -race -timeout 30m "${pixels[@]}"
+step "pixels" go test "${pixels[@]}"
+step "pixels -race" go test -race -run 'TestSecurityCorpus|TestBudget' ./internal/picture
 # By itself: what a browser does in time is part of what these tests hold.
 step "browser tests" go test -parallel 4 -timeout 40m ./e2e
 # By itself and without the race detector: it measures how much of a limit is used.
