@@ -41,7 +41,7 @@ release: generate ## build for every system, with checksums and what is in it, i
 bench: build bench/node_modules/.done ## compare pictures with sharp, on one core, batches with what Graph takes, and measure the editor; writes docs/performance.md and docs/editor-figures.md
 	@tools/install.sh butteraugli chromium
 	go run ./bench
-	tools/with-postgres.sh go test -count=1 -v -run '^TestBatchThroughput$$' ./cmd/portrait -throughput ../../docs/performance.md
+	tools/with-postgres.sh go test -count=1 -v -timeout 30m -run '^TestBatchThroughput$$' ./cmd/portrait -throughput ../../docs/performance.md
 	E2E_FIGURES=1 go test -count=1 -run '^TestFigures$$' -v ./e2e
 
 lighthouse: build tools/lighthouse/node_modules/.done ## have Lighthouse look at the demo's pages as on a phone; writes docs/lighthouse.md
