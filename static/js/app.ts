@@ -3,6 +3,7 @@
 import { shareAddress } from './assistant';
 import { BatchDrop, BatchProgress } from './batches';
 import { BatchFramer } from './batchframe';
+import { BatchWall } from './batchwall';
 import { DraftCard } from './draft';
 import { Editor } from './editor';
 import { Kept } from './kept';
@@ -27,6 +28,7 @@ for (const root of document.querySelectorAll<HTMLElement>('[data-draft]')) new D
 for (const root of document.querySelectorAll<HTMLElement>('[data-batch-drop]')) new BatchDrop(root);
 for (const root of document.querySelectorAll<HTMLElement>('[data-batch-progress]')) new BatchProgress(root);
 for (const dialog of document.querySelectorAll<HTMLDialogElement>('[data-batch-framer]')) new BatchFramer(dialog);
+for (const wall of document.querySelectorAll<HTMLElement>('[data-batch-wall]')) new BatchWall(wall);
 for (const root of document.querySelectorAll<HTMLElement>('[data-list]')) new List(root);
 for (const details of document.querySelectorAll<HTMLDetailsElement>('[data-menu]')) new Menu(details);
 for (const form of document.querySelectorAll<HTMLFormElement>('[data-theme-switch]')) new ThemeSwitch(form);
