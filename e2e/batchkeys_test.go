@@ -150,13 +150,13 @@ func TestABatchByKeyboard(t *testing.T) {
 func (p *page) leaveOutByKeyboard() {
 	p.t.Helper()
 	p.query(".batch__wall > li").tabTo()
-	p.press("ArrowRight", "Space")
+	p.press("ArrowRight", " ")
 	p.waitText("3 to be changed")
 	p.find("button", "Start 3 changes")
 	if !p.query(".batch__wall > li:nth-child(2).batch__item--off").focused() {
 		p.t.Error("the keyboard isn't on the picture that was left out")
 	}
-	p.press("Space")
+	p.press(" ")
 	p.waitText("4 to be changed")
 }
 
