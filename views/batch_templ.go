@@ -270,7 +270,7 @@ func Batch(b BatchPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = Page(b.Frame).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Page(b.Frame, "batch.js").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
