@@ -98,12 +98,12 @@ type replicated struct {
 	balancer  *balancer
 }
 
-// newReplicated starts two processes on one PostgreSQL database. The addresses
+// newReplicated starts two processes on the database at a URL. The addresses
 // that they know themselves by are the balancer's.
-func newReplicated(t *testing.T, change func(vars map[string]string)) *replicated {
+func newReplicated(t *testing.T, database string, change func(vars map[string]string)) *replicated {
 	t.Helper()
 	b := newBalancer(t)
-	p := newProgram(t, storetest.PostgreSQL(t).URL, nil)
+	p := newProgram(t, database, nil)
 	p.kill()
 	p.tenant.Register(b.url()+"/auth/callback", b.url()+"/", b.url()+"/")
 	p.vars["PORTRAIT_URL"], p.vars["PORTRAIT_LOG"] = b.url(), "info"
@@ -144,7 +144,7 @@ func (r *replicated) answered(n int, method, route string) bool {
 // other, through a balancer that knows nothing of sessions.
 func TestTwoReplicasAreOneSite(t *testing.T) {
 	t.Parallel() // it waits most of the time
-	r := newReplicated(t, nil)
+	r := newReplicated(t, storetest.PostgreSQL(t).URL, nil)
 	b := r.hop()
 	if a := b.signIn("employee"); a.status != http.StatusOK {
 		t.Fatalf("signing in: %d %s", a.status, a.text())
@@ -195,7 +195,7 @@ func (r *replicated) where(method, route string) (replicas string) {
 func TestReplicasRefreshOnce(t *testing.T) {
 	t.Parallel() // it waits most of the time
 	const each = 50
-	r := newReplicated(t, nil)
+	r := newReplicated(t, storetest.PostgreSQL(t).URL, nil)
 	for _, tt := range []struct {
 		sentence string
 		life     time.Duration // of the access token; shorter than what it must still live to be given out
