@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"os"
 	"regexp"
 	"sync"
 	"sync/atomic"
@@ -110,7 +111,7 @@ func (s *site) measureSignIns(r *report) ([]*person, error) {
 	var all sync.WaitGroup
 	var mu sync.Mutex
 	var failed []error
-	m, before := &vegeta.Metrics{}, s.program.cpu()
+	m, before, self := &vegeta.Metrics{}, s.program.cpu(), cpuOf(os.Getpid())
 	for range signersIn {
 		all.Go(func() {
 			for n := int(next.Add(1)) - 1; n < len(people); n = int(next.Add(1)) - 1 {
@@ -128,7 +129,10 @@ func (s *site) measureSignIns(r *report) ([]*person, error) {
 	}
 	all.Wait()
 	m.Close()
-	r.add(row{name: fmt.Sprintf("sign-in, up to the page (%d at once)", signersIn), metrics: m, least: 50, cpu: (s.program.cpu() - before) / time.Duration(len(people))})
+	r.add(row{
+		name: fmt.Sprintf("sign-in, up to the page (%d at once)", signersIn), metrics: m, least: 50,
+		cpu: (s.program.cpu() - before) / time.Duration(len(people)), beside: (cpuOf(os.Getpid()) - self) / time.Duration(len(people)),
+	})
 	r.rss(fmt.Sprintf("with %d live sessions", len(people)), s.program.rss())
 	if len(failed) > 0 {
 		return nil, errors.Join(failed[0], fmt.Errorf("%d of %d sign-ins failed", len(failed), len(people)))

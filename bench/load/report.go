@@ -20,6 +20,7 @@ type row struct {
 	least   float64       // requests a second; 0 = no bar
 	p95     time.Duration // 0 = no bar
 	cpu     time.Duration // of the program, for a request
+	beside  time.Duration // of the client and the tenant, for a request
 }
 
 // size is a figure in MB that has a bar.
@@ -57,7 +58,13 @@ func (r *report) rss(when string, mb float64) {
 // figures are the columns of w.
 func (w row) figures() string {
 	l := w.metrics.Latencies
-	return fmt.Sprintf("%.0f | %.1f | %.1f | %.1f | %.2f | %d", w.metrics.Throughput, ms(l.P50), ms(l.P95), ms(l.P99), ms(w.cpu), w.lost())
+	return fmt.Sprintf("%.0f | %.1f | %.1f | %.1f | %.2f | %.2f | %.0f | %d", w.metrics.Throughput, ms(l.P50), ms(l.P95), ms(l.P99), ms(w.cpu), ms(w.beside), w.room(), w.lost())
+}
+
+// room is how many requests a second the processors have time for, with the client
+// and the tenant on them and nothing else.
+func (w row) room() float64 {
+	return float64(runtime.NumCPU()) / max(w.cpu+w.beside, time.Microsecond).Seconds()
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
@@ -81,8 +88,8 @@ func describeMachine(p plan) string {
 func (r *report) markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Load\n\nWritten by `make load` (bench/load); don't edit. %s, %s.\n\n", time.Now().UTC().Format(time.DateOnly), r.machine)
-	fmt.Fprintf(&b, "Portrait, the client (vegeta) and a demo tenant that is provider and Graph share the machine. A fixed rate sends each request when its time has come, answered or not the ones before; “%d at once” sends the next one when one is answered. Cpu is the processor time that Portrait (or the proxy) takes for a request; the client and the tenant take theirs beside it. Lost is what wasn't answered with 2xx.\n\n", atOnce)
-	b.WriteString("| | req/s | p50 ms | p95 ms | p99 ms | cpu ms | lost | bar | |\n|---|--:|--:|--:|--:|--:|--:|---|---|\n")
+	fmt.Fprintf(&b, "Portrait, the client (vegeta) and a demo tenant that is provider and Graph share the machine. A fixed rate sends each request when its time has come, answered or not the ones before; “%d at once” sends the next one when one is answered. Cpu is the processor time that Portrait (or the proxy) takes for a request; beside is what the client and the tenant take. Room is what the processors have time for if they do nothing else: it says more than req/s where the machine is busy with other things. Lost is what wasn't answered with 2xx.\n\n", atOnce)
+	b.WriteString("| | req/s | p50 ms | p95 ms | p99 ms | cpu ms | beside ms | room/s | lost | bar | |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|---|---|\n")
 	for _, w := range r.rows {
 		bar, verdict := "", ""
 		if w.least > 0 {

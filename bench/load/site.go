@@ -163,8 +163,11 @@ func (p *process) rss() float64 {
 // kernel counts it in hundredths of a second.
 //
 // Source: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
-func (p *process) cpu() time.Duration {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+func (p *process) cpu() time.Duration { return cpuOf(p.cmd.Process.Pid) }
+
+// cpuOf is process.cpu of the process with an id.
+func cpuOf(pid int) time.Duration {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return 0
 	}
