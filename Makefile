@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo build generate format check test sbom release bench lighthouse soak screenshots clean
+.PHONY: help demo build generate format check test sbom release bench load lighthouse soak screenshots clean
 
 # Stands in node_modules as long as they are what package-lock.json says.
 npm := node_modules/.done
@@ -43,6 +43,9 @@ bench: build bench/node_modules/.done ## compare pictures with sharp, on one cor
 	go run ./bench
 	tools/with-postgres.sh go test -count=1 -v -timeout 30m -run '^TestBatchThroughput$$' ./cmd/portrait -throughput ../../docs/performance.md
 	E2E_FIGURES=1 go test -count=1 -run '^TestFigures$$' -v ./e2e
+
+load: build ## put the program under load on this machine, a quarter of an hour; writes docs/load.md
+	go run ./bench/load
 
 lighthouse: build tools/lighthouse/node_modules/.done ## have Lighthouse look at the demo's pages as on a phone; writes docs/lighthouse.md
 	@tools/install.sh chromium
