@@ -214,7 +214,7 @@ func writeSpeed(path string, all []speed) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, `%s
 %s, %d cores, %s. Graph takes %d calls on photos at once, for %v each, and answers more with 429. A batch of %d items reads each photo, to be able to put it back, and writes the new one; meanwhile somebody saves their own photo %d times.
-The ceiling is what Graph could answer in the time from the first call to the last; “calls alone” is what %[5]d clients reach in the same run that do nothing but call. Targets: at least %[9].0f %% of the ceiling, and a save in less than %[10]v (median).
+The ceiling is what Graph could answer in the time from the first call to the last; “calls alone” is what as many clients reach in the same run that do nothing but call. Targets: at least %.0f %% of the ceiling, and a save in less than %v (median).
 
 | database | calls | time | of the ceiling | calls alone | answers of 429 | a save, median | slowest |
 |---|--:|--:|--:|--:|--:|--:|--:|
