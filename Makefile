@@ -41,7 +41,7 @@ release: generate ## build for every system, with checksums and what is in it, i
 bench: build bench/node_modules/.done ## compare pictures with sharp, on one core, batches with what Graph takes, and measure the editor; writes docs/performance.md and docs/editor-figures.md
 	@tools/install.sh butteraugli chromium
 	go run ./bench
-	tools/with-postgres.sh go test -count=1 -v -run '^TestBatchThroughput$$' ./cmd/portrait -throughput ../../docs/performance.md
+	tools/with-postgres.sh go test -count=1 -v -timeout 30m -run '^TestBatchThroughput$$' ./cmd/portrait -throughput ../../docs/performance.md
 	E2E_FIGURES=1 go test -count=1 -run '^TestFigures$$' -v ./e2e
 
 load: build ## put the program under load on this machine, a quarter of an hour; writes docs/load.md
@@ -60,8 +60,9 @@ soak: ## what takes too long for every time: fuzz targets for minutes, the progr
 	go test -count=1 -v -timeout 120m -run '^TestPicturesGoUpBesideThePage' ./e2e -pictures 1000
 	go test -count=1 -v -timeout 30m -run CorpusOverHTTP ./cmd/portrait -whole-corpus
 
-screenshots: build ## every view at three widths in light and dark, into e2e/screenshots
-	E2E_SCREENSHOTS=1 go test -count=1 -run Gallery -v ./e2e
+screenshots: build ## every view at three widths in light and dark, into e2e/screenshots, and the guides' pictures, docs/photo-page*.png
+	go run -C tools ./dist -extra
+	E2E_SCREENSHOTS=1 E2E_GUIDE=1 go test -count=1 -run 'Gallery|GuidePictures' -v ./e2e
 
 clean: ## remove what was built and is not committed
 	rm -rf bin node_modules bench/node_modules tools/lighthouse/node_modules e2e/screenshots

@@ -250,7 +250,7 @@ func TestAnUploadGoesOnAfterAReload(t *testing.T) {
 	if n := s.taken(); n != len(paths) {
 		t.Errorf("%d pictures were taken, %d of them before the page was loaded again; want each of %d once", n, before, len(paths))
 	}
-	if n := eval[int](p, `document.querySelectorAll('.batch__item').length`); n != len(paths) {
-		t.Errorf("the wall has %d pictures, want %d", n, len(paths))
-	}
+	p.wait("the wall has all pictures", func() bool { // it comes after the words above it
+		return eval[int](p, `document.querySelectorAll('.batch__item').length`) == len(paths)
+	})
 }

@@ -101,6 +101,8 @@ func TestABatchByKeyboard(t *testing.T) {
 	p.press("Enter")
 	p.waitText("4 to be changed")
 
+	p.leaveOutByKeyboard()
+
 	crop := p.query(`input[name="crop"]`).value()
 	p.tabTo("button", "Frame "+s.upn("employee")+".jpg")
 	p.press("Enter")
@@ -141,6 +143,21 @@ func TestABatchByKeyboard(t *testing.T) {
 	p.press("w", "Enter")
 	p.waitText("puts back the photos that were there")
 	p.accessible("rolling back")
+}
+
+// leaveOutByKeyboard leaves out the second picture of the wall, of four that are
+// all taken, and takes it again.
+func (p *page) leaveOutByKeyboard() {
+	p.t.Helper()
+	p.query(".batch__wall > li").tabTo()
+	p.press("ArrowRight", " ")
+	p.waitText("3 to be changed")
+	p.find("button", "Start 3 changes")
+	if !p.query(".batch__wall > li:nth-child(2).batch__item--off").focused() {
+		p.t.Error("the keyboard isn't on the picture that was left out")
+	}
+	p.press(" ")
+	p.waitText("4 to be changed")
 }
 
 // noteProgress makes the page of a running batch note what it says about that,

@@ -93,7 +93,7 @@ func (p *page) paste(name, mediaType string, content []byte) {
 // environment has E2E_SCREENSHOTS.
 func (p *page) screenshot(name string) {
 	p.t.Helper()
-	if os.Getenv("E2E_SCREENSHOTS") == "" {
+	if !keep {
 		return
 	}
 	png := call(p, cdppage.CaptureScreenshot, cdppage.CaptureScreenshotParams{})

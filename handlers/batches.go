@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -132,7 +133,7 @@ func (s *Site) ApproveBatch(c echo.Context) error {
 
 // ChangeItem writes what somebody says by hand about one item: person, tick
 // ("on" or "off"), crop. What the form doesn't name stays. It goes back to the
-// page; a script that asks for JSON gets no content.
+// page; a script that asks for JSON gets what the page says of the whole batch.
 func (s *Site) ChangeItem(c echo.Context) error {
 	actor, n, err := s.itemOf(c)
 	if err != nil {
@@ -156,16 +157,33 @@ func (s *Site) ChangeItem(c echo.Context) error {
 		return err
 	}
 	if c.Request().Header.Get("Accept") == "application/json" {
-		return c.NoContent(http.StatusNoContent)
+		return s.countBatch(c, actor)
 	}
 	back := batchPath(id)
-	if show := values.Get("show"); show == showCheck || show == showAll {
+	if show := values.Get("show"); show == showCheck || show == showPhoto || show == showAll {
 		back += "?show=" + show
 	}
 	if page, err := strconv.Atoi(values.Get("page")); err == nil && page > 1 {
 		back += "&page=" + strconv.Itoa(page)
 	}
 	return c.Redirect(http.StatusSeeOther, back+"#item-"+strconv.FormatInt(n, 10))
+}
+
+// countBatch answers what the page of a batch says of all of it, and the numbers
+// of what is ticked; start is "" where the page has another button now.
+func (s *Site) countBatch(c echo.Context, actor directory.Actor) error {
+	shown, err := s.Batch.Show(c.Request().Context(), actor, c.Param("batch"))
+	if err != nil {
+		return err
+	}
+	var ticked []string
+	for _, it := range shown.Items {
+		if it.Ticked {
+			ticked = append(ticked, strconv.FormatInt(it.N, 10))
+		}
+	}
+	page := s.batchPage(c, shown)
+	return c.JSON(http.StatusOK, map[string]string{"summary": page.Summary, "start": page.Start, "ticked": strings.Join(ticked, " ")})
 }
 
 // ShowItem answers the picture of an item as it is going to be.

@@ -2,9 +2,7 @@ package handlers
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/hex"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -13,15 +11,6 @@ import (
 	"portrait/internal/words"
 	"portrait/views"
 )
-
-// What a batch's page can show, in the query's show.
-const (
-	showAll   = "all"
-	showCheck = "check"
-)
-
-// wallItems is how many items a page of the wall has.
-const wallItems = 60
 
 // batchPage returns the page of a batch as far as it has come.
 func (s *Site) batchPage(c echo.Context, sh batch.Shown) views.BatchPage {
@@ -158,109 +147,6 @@ func summary(p words.Printer, sh batch.Shown) string {
 	}
 	return text
 }
-
-// needsCheck reports whether somebody should look at an item.
-func needsCheck(it batch.Kept, found batch.Found) bool {
-	return it.Verdict != string(batch.Matched) || it.Sure == string(batch.Guess) || len(found.Hints) > 0 || it.State == "failed"
-}
-
-// wall puts the items that the query asks for on the page.
-func (s *Site) wall(c echo.Context, page *views.BatchPage, p words.Printer, sh batch.Shown) {
-	show := c.QueryParam("show")
-	if show != showCheck {
-		show = showAll
-	}
-	var chosen []int
-	check := 0
-	for i, it := range sh.Items {
-		needs := needsCheck(it, sh.Founds[i])
-		if needs {
-			check++
-		}
-		if needs || show == showAll {
-			chosen = append(chosen, i)
-		}
-	}
-	page.Tabs = []views.Link{
-		{Label: p.T("batch.tab-all", "Count", len(sh.Items)), Href: page.Path + "?show=" + showAll, Current: show == showAll},
-		{Label: p.T("batch.tab-check", "Count", check), Href: page.Path + "?show=" + showCheck, Current: show == showCheck},
-	}
-	at, _ := strconv.Atoi(c.QueryParam("page")) // 0 is the first page, as 1 is
-	at = max(at, 1)
-	from := min((at-1)*wallItems, len(chosen))
-	to := min(from+wallItems, len(chosen))
-	for _, i := range chosen[from:to] {
-		item := itemView(p, page.Path, sh.Items[i], sh.Founds[i])
-		item.Show, item.Page, item.Edit, item.Correct = show, strconv.Itoa(at), page.Review, page.Drop
-		if page.Ended { // its pictures were deleted
-			item.Src = ""
-		}
-		page.Items = append(page.Items, item)
-	}
-	href := func(n int) string { return page.Path + "?show=" + show + "&page=" + strconv.Itoa(n) }
-	if from > 0 {
-		page.Previous = href(at - 1)
-	}
-	if to < len(chosen) {
-		page.Next = href(at + 1)
-	}
-}
-
-// itemView returns an item as the wall shows it.
-func itemView(p words.Printer, at string, it batch.Kept, found batch.Found) views.BatchItem {
-	n := strconv.FormatInt(it.N, 10)
-	v := views.BatchItem{
-		N: n, File: it.Name, Name: found.Name, UPN: found.UPN, Post: at + "/items/" + n, Ticked: it.Ticked,
-		Caution: it.Verdict != "" && needsCheck(it, found), Readable: it.Verdict != string(batch.Unreadable), Crop: it.Crop,
-		State: stateWord(p, it), Mayrun: it.Person != "",
-	}
-	if found.Name != "" {
-		v.Avatar = &views.Avatar{Name: found.Name, Hue: views.Hue(string(it.Person)), Shape: "circle"}
-	}
-	if v.Readable && !bytes.Equal(it.Hash, noPicture[:]) {
-		v.Src = v.Post + "/$value?v=" + hex.EncodeToString(it.Hash[:min(len(it.Hash), 6)]) + "-" + cropMark(it.Crop)
-	}
-	if found.Why.ID != "" {
-		v.Why = p.Say(found.Why)
-	}
-	for _, h := range found.Hints {
-		v.Hints = append(v.Hints, p.Say(hintWords[string(h)]))
-	}
-	for _, person := range found.Candidates {
-		v.Candidates = append(v.Candidates, views.Option{Value: string(person.ID), Label: person.DisplayName + " · " + person.UPN, Chosen: person.ID == it.Person})
-	}
-	if result, err := batch.DecodeMessage(it.Result); err == nil && result.ID != "" {
-		v.Result = p.Say(result)
-	}
-	return v
-}
-
-// noPicture is the hash of the item that removes a photo: on the way back where
-// there was none.
-var noPicture = sha256.Sum256(nil)
-
-// hintWords say what somebody may want to know of a picture.
-var hintWords = map[string]words.Message{
-	"small": words.M("batch.hint-small"), "dark": words.M("batch.hint-dark"),
-	"light": words.M("batch.hint-light"), "blurred": words.M("batch.hint-blurred"),
-}
-
-// itemStates say what became of an item.
-var itemStates = map[string]words.Message{
-	"working": words.M("batch.item-working"), "done": words.M("batch.item-done"), "skipped": words.M("batch.item-skipped"),
-	"failed": words.M("batch.item-failed"), "left": words.M("batch.item-left"),
-}
-
-// stateWord is what became of an item, "" before it began.
-func stateWord(p words.Printer, it batch.Kept) string {
-	if say, ok := itemStates[string(it.State)]; ok {
-		return p.Say(say)
-	}
-	return ""
-}
-
-// cropMark is crop for an address: another crop is another picture.
-func cropMark(crop string) string { return hex.EncodeToString([]byte(crop)) }
 
 // sayInside says m, whose value Why may be a message itself, kept beside it.
 func sayInside(p words.Printer, m words.Message) string {

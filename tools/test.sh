@@ -22,9 +22,19 @@ stop_unless_ok
 step "check" tools/check.sh
 # Git doesn't have what the browser loads on need, and the browser tests need it.
 step "static/extra" go run -C tools ./dist -extra
-mapfile -t packages < <(go list ./... | grep -v '/e2e$')
+# Loops over pixels share nothing between goroutines, and take most of the time
+# when the race detector looks at each of their steps: it does so where pictures
+# are made side by side, and everywhere else it looks at everything but them.
+pixels=(./internal/picture ./internal/jpegscale)
+unwatched=()
+for package in image/draw image/jpeg image/png golang.org/x/image/... portrait/internal/picture portrait/internal/jpegscale; do
+	unwatched+=("-gcflags=$package=-race=false")
+done
+mapfile -t packages < <(go list ./... | grep -vE '/(e2e|internal/picture|internal/jpegscale)$')
 # Most tests wait most of the time, so more of them run at once than there are processors.
-step "go test -race" tools/with-postgres.sh go test -race -parallel 6 -timeout 30m "${packages[@]}"
+step "go test -race" tools/with-postgres.sh go test -race "${unwatched[@]}" -parallel 6 -timeout 30m "${packages[@]}"
+step "pixels" go test "${pixels[@]}"
+step "pixels -race" go test -race -run 'TestSecurityCorpus|TestBudget' ./internal/picture
 # By itself: what a browser does in time is part of what these tests hold.
 step "browser tests" go test -parallel 4 -timeout 40m ./e2e
 # By itself and without the race detector: it measures how much of a limit is used.

@@ -29,14 +29,14 @@ func sampleBatches(in Frame) []Sample {
 	review := sampleBatch(in, "review")
 	review.Drop, review.Match, review.Review = true, true, true
 	review.Options, review.OnlyMissing, review.Start = true, true, p.T("batch.start", "Count", 398)
-	review.Buttons = []BatchButton{{p.T("batch.cancel"), "#"}}
+	review.Buttons = []BatchButton{{Label: p.T("batch.cancel"), Post: "#"}}
 	review.Lines = []string{p.T("batch.row-file-missing", "Line", 7, "File", "mueller.jpg")}
 	review.Items, review.Next = sampleBatchItems(in), "#"
 	approve := review
 	approve.Approve, approve.Start = "0f6cbd42", ""
 	run := sampleBatch(in, "run")
 	run.Running, run.Progress = true, &BatchProgress{Value: 120, Max: 398, Text: p.T("batch.progress", "Done", 117, "Skipped", 2, "Failed", 1, "Total", 398)}
-	run.Buttons = []BatchButton{{p.T("batch.pause"), "#"}, {p.T("batch.cancel"), "#"}}
+	run.Buttons = []BatchButton{{Label: p.T("batch.pause"), Post: "#"}, {Label: p.T("batch.cancel"), Post: "#"}}
 	run.Items = sampleBatchItems(in)
 	for i := range run.Items {
 		run.Items[i].Edit, run.Items[i].Correct = false, false
@@ -45,7 +45,7 @@ func sampleBatches(in Frame) []Sample {
 	paused := run
 	paused.Running = false
 	paused.Notices = []Notice{{Tone: "caution", Text: p.T("batch.role-gone", "Name", "Petr Kovář")}}
-	paused.Buttons = []BatchButton{{p.T("batch.resume"), "#"}, {p.T("batch.retry"), "#"}, {p.T("batch.cancel"), "#"}}
+	paused.Buttons = []BatchButton{{Label: p.T("batch.resume"), Post: "#"}, {Label: p.T("batch.retry"), Post: "#"}, {Label: p.T("batch.cancel"), Post: "#"}}
 	report := sampleBatch(in, "report")
 	report.RollBack = true
 	report.Ended, report.Progress = true, &BatchProgress{Value: 398, Max: 398, Text: p.T("batch.progress", "Done", 390, "Skipped", 6, "Failed", 2, "Total", 398)}
@@ -77,7 +77,7 @@ func sampleBatch(in Frame, stage string) BatchPage {
 	b := BatchPage{
 		Frame: in, Back: &Link{Label: p.T("batch.heading"), Href: "#"}, Heading: "Badge photos, November", Reason: "INC-20418", Path: "#", Stage: stage,
 		MaxFiles: 10000, Summary: p.T("batch.files", "Count", 412) + " · " + p.T("batch.ticked", "Count", 398) + " · " + p.T("batch.to-check", "Count", 9),
-		Tabs: []Link{{Label: p.T("batch.tab-all", "Count", 412), Href: "#", Current: true}, {Label: p.T("batch.tab-check", "Count", 9), Href: "#"}},
+		Tabs: []Link{{Label: p.T("batch.tab-all", "Count", 412), Href: "#", Current: true}, {Label: p.T("batch.tab-check", "Count", 9), Href: "#"}, {Label: p.T("batch.tab-photo", "Count", 61), Href: "#"}},
 	}
 	for _, name := range []string{"drop", "review", "run", "report"} {
 		b.Steps = append(b.Steps, BatchStep{Label: map[string]string{
@@ -109,6 +109,6 @@ func sampleBatchItems(in Frame) []BatchItem {
 	bad := item("4", "a-file-with-a-name-that-never-seems-to-end-because-a-camera-has-made-it-20261125.svg", "", p.T("picture.svg"))
 	bad.Src, bad.Ticked, bad.Mayrun, bad.Readable, bad.Caution = "", false, false, false, true
 	off := item("5", "renee.dubois.jpg", "Renée Dubois", p.T("batch.by-name"))
-	off.Ticked = false
+	off.Ticked, off.HasPhoto = false, true
 	return []BatchItem{sure, several, small, bad, off}
 }

@@ -186,6 +186,48 @@ func TestABatchIsCorrectedByHand(t *testing.T) {
 	}
 }
 
+// TestTheWallShowsWhoHasAPhoto: as people were counted last, and a picture is left
+// out without loading the page.
+func TestTheWallShowsWhoHasAPhoto(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.signedIn("helpdesk")
+	batch := b.newBatch()
+	upn := map[directory.ID]string{}
+	for _, p := range s.tenant.People() {
+		upn[p.ID] = p.UPN
+	}
+	b.putFile(batch, "1", upn[s.person("owner")]+".jpg", sample(t, "tiny.jpg"))
+	b.putFile(batch, "2", upn[s.person("no-photo")]+".jpg", sample(t, "sideways.jpg"))
+	if a := b.submit(batch + "/match"); strings.Contains(a.text(), "Has a photo") {
+		t.Errorf("before anybody was counted the wall says who has a photo: %s", a.text())
+	}
+	if a := b.submit("/coverage/count"); a.status != http.StatusOK {
+		t.Fatalf("counting answers %d: %s", a.status, a.text())
+	}
+	if err := s.running.Load().coverage.Scan(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for show, want := range map[string][]string{"all": {"item-1", "item-2"}, "photo": {"item-1"}} {
+		page := b.get(batch + "?show=" + show)
+		var got []string
+		for _, item := range page.all("li") {
+			if id := attr(item, "id"); id != "" {
+				got = append(got, id)
+			}
+		}
+		if !slices.Equal(got, want) || !strings.Contains(page.text(), "Has a photo 1") {
+			t.Errorf("show=%s shows %v, want %v: %s", show, got, want, page.text())
+		}
+	}
+	form := url.Values{"csrf_token": {b.token}, "tick": {"off"}}.Encode()
+	a := b.do(http.MethodPost, batch+"/items/2", strings.NewReader(form), "Content-Type", formType, "Accept", "application/json")
+	const want = `{"start":"Start 1 change","summary":"2 pictures · 1 to be changed · 1 to check","ticked":"1"}`
+	if got := strings.TrimSpace(string(a.body)); a.status != http.StatusOK || got != want {
+		t.Errorf("leaving one out answers %d: %s, want %s", a.status, got, want)
+	}
+}
+
 func TestAZipWithATableBecomesABatch(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

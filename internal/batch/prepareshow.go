@@ -118,6 +118,10 @@ type Shown struct {
 	Mine    bool            // the actor made it
 	Matched bool            // every file was looked up
 	Expect  Expectation
+
+	// HasPhoto are the people among them who had a photo when people were
+	// counted last; nil = nobody was counted, or the batch has begun.
+	HasPhoto map[directory.ID]bool
 }
 
 // Show returns a batch and all its items.
@@ -147,6 +151,9 @@ func (s *Service) Show(ctx context.Context, actor directory.Actor, id string) (S
 	for _, it := range d.items {
 		sh.Matched = sh.Matched && it.Verdict != ""
 	}
+	if sh.HasPhoto, err = s.whoHasPhoto(ctx, b, d.items); err != nil {
+		return sh, err
+	}
 	for _, m := range newRows(d.files, d.table.Rows).missing {
 		sh.Lines = append(sh.Lines, m.Why)
 	}
@@ -154,6 +161,29 @@ func (s *Service) Show(ctx context.Context, actor directory.Actor, id string) (S
 		sh.Lines = append(sh.Lines, words.M("batch.row-bad", "Line", bad.Line, "Why", bad.Why))
 	}
 	return sh, nil
+}
+
+// whoHasPhoto returns Shown.HasPhoto of b, whose items are given.
+func (s *Service) whoHasPhoto(ctx context.Context, b store.Batch, items []store.Item) (map[directory.ID]bool, error) {
+	const op = "batch.whoHasPhoto"
+	if b.State != store.BatchOpen && b.State != store.BatchWaiting {
+		return nil, nil
+	}
+	last, err := s.Store.LastScan(ctx, b.Tenant)
+	if errors.Is(err, store.ErrNone) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, said(op, err)
+	}
+	var people []directory.ID
+	for _, it := range items {
+		if it.Person != "" {
+			people = append(people, it.Person)
+		}
+	}
+	found, err := s.Store.ScannedPresent(ctx, last.ID, people)
+	return found, said(op, err)
 }
 
 // Report calls do with every item of a batch, in order, until it fails. That

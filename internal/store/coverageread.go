@@ -2,6 +2,9 @@ package store
 
 import (
 	"context"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"portrait/internal/directory"
@@ -109,6 +112,30 @@ func (s *Store) ScannedPeople(ctx context.Context, scan string, w ScannedWhich, 
 		all = append(all, p)
 	}
 	return all, trouble(op, rows.Err())
+}
+
+// ScannedPresent returns which of people had a photo when they were counted in a
+// scan.
+func (s *Store) ScannedPresent(ctx context.Context, scan string, people []directory.ID) (map[directory.ID]bool, error) {
+	const op = "store.ScannedPresent"
+	const most = 500 // values in a statement; databases have a limit
+	present := map[directory.ID]bool{}
+	for some := range slices.Chunk(people, most) {
+		places, args := make([]string, len(some)), []any{scan}
+		for i, id := range some {
+			args = append(args, string(id))
+			places[i] = "$" + strconv.Itoa(len(args))
+		}
+		found, err := ids(ctx, s.db, op, `
+			SELECT person FROM coverage_people WHERE scan = $1 AND side > 0 AND person IN (`+strings.Join(places, ", ")+`)`, args...)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range found {
+			present[directory.ID(id)] = true
+		}
+	}
+	return present, nil
 }
 
 // PurgeScans deletes what was counted before then, of every tenant, and returns

@@ -1,7 +1,7 @@
 import type { Announcer } from './announcer';
 import { Compare } from './compare';
 import { Controls, type Controlled } from './controls';
-import { crop, roughCrop } from './crop';
+import { crop } from './crop';
 import { FaceHelp } from './facehelp';
 import { Frame, type Colour } from './frame';
 import { Hands, type How } from './hands';
@@ -14,6 +14,9 @@ import { Stage } from './stage';
 
 /** How long the picture must rest before it is drawn from the original. */
 const REST_MS = 150;
+
+/** How long a preview stands while the picture moves: small pictures needn't follow each frame of a large one. */
+const PREVIEW_MS = 100;
 
 /** Who has a bench. */
 export interface Owner {
@@ -38,6 +41,7 @@ export class Bench implements Controlled {
 	private square: HTMLCanvasElement | undefined;
 	private drawing = 0;
 	private resting = 0;
+	private previewing = 0;
 
 	private readonly past = new Past();
 	private readonly previews: Previews;
@@ -71,6 +75,7 @@ export class Bench implements Controlled {
 	/** Puts the picture away. */
 	close(): void {
 		this.picture = this.shown = this.square = undefined;
+		this.stopPreviewing();
 		this.faces.closed();
 		this.compare.off();
 	}
@@ -108,14 +113,23 @@ export class Bench implements Controlled {
 	/** Draws the picture and judges it, soon. */
 	redraw(): void {
 		cancelAnimationFrame(this.drawing);
-		clearTimeout(this.resting);
 		this.drawing = requestAnimationFrame(() => this.draw());
-		this.resting = setTimeout(() => this.faces.isLooking || this.settle(), REST_MS); // it draws again afterwards
+		this.awaitRest();
+	}
+
+	/** Draws well once the picture rests and no hand holds it any more, which would feel the pause. */
+	private awaitRest(): void {
+		clearTimeout(this.resting);
+		this.resting = setTimeout(() => {
+			if (this.stage.isHeld) this.awaitRest();
+			else if (!this.faces.isLooking) this.settle(); // it draws again afterwards
+		}, REST_MS);
 	}
 
 	/** Draws well, from the original: what the previews show now is the square that this returns. */
 	settle(): HTMLCanvasElement | undefined {
 		clearTimeout(this.resting);
+		this.stopPreviewing();
 		if (!this.picture || !this.shown) return undefined;
 		this.square ??= crop(this.picture, this.shown);
 		this.stage.draw(this.picture, this.shown, true);
@@ -130,10 +144,21 @@ export class Bench implements Controlled {
 		return this.settle();
 	}
 
-	/** Draws quickly, from the small copy. */
+	/** Shows the picture quickly, from the small copy, and the previews a little later. */
 	private draw(): void {
 		if (!this.picture || !this.shown) return;
 		this.stage.draw(this.picture, this.shown, false);
-		if (!this.compare.isOn) this.previews.show(this.square ?? roughCrop(this.picture, this.shown, this.previews.largestPx));
+		this.previewing ||= setTimeout(() => this.preview(), PREVIEW_MS);
+	}
+
+	private preview(): void {
+		this.previewing = 0;
+		if (!this.picture || !this.shown || this.compare.isOn) return;
+		this.previews.follow(this.picture, this.shown);
+	}
+
+	private stopPreviewing(): void {
+		clearTimeout(this.previewing);
+		this.previewing = 0;
 	}
 }

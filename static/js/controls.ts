@@ -44,9 +44,9 @@ export class Controls {
 		set(this.tilt, frame.tilt, (frame.tilt + 45) / 90, say('degrees', { Degrees: Math.round(frame.tilt) }));
 		if (frame.ground) this.ground.value = frame.ground;
 		part(this.root, 'ground-field', HTMLElement).hidden = !frame.ground;
-		this.button('fit')?.setAttribute('aria-pressed', String(frame.ground !== ''));
-		this.button('undo')?.setAttribute('aria-disabled', String(!this.past.hasBack));
-		this.button('redo')?.setAttribute('aria-disabled', String(!this.past.hasForth));
+		mark(this.button('fit'), 'aria-pressed', String(frame.ground !== ''));
+		mark(this.button('undo'), 'aria-disabled', String(!this.past.hasBack));
+		mark(this.button('redo'), 'aria-disabled', String(!this.past.hasForth));
 	}
 
 	/** The keyboard is on a slider, which speaks for itself. */
@@ -83,8 +83,14 @@ export class Controls {
 	}
 }
 
+/** Sets an attribute that isn't so already, which would have the page styled again for nothing. */
+function mark(element: HTMLElement | null, name: string, value: string): void {
+	if (element?.getAttribute(name) !== value) element?.setAttribute(name, value);
+}
+
 /** Sets a slider; share is how far along it stands, 0 to 1. */
 function set(slider: HTMLInputElement, value: number, share: number, text: string): void {
+	if (slider.getAttribute('aria-valuetext') === text && Number(slider.value) === value) return;
 	slider.value = String(value);
 	slider.style.setProperty('--share', String(share));
 	slider.setAttribute('aria-valuetext', text);

@@ -17,32 +17,18 @@ const MAX_BYTES = 200_000;
 const QUALITIES = [0.92, 0.88, 0.84, 0.78, 0.7, 0.6, 0.5];
 
 /** Draws the framed square of the picture from its original, as it will be sent. */
-export function crop(picture: Picture, frame: Frame): HTMLCanvasElement {
+export function crop({ original }: Picture, frame: Frame): HTMLCanvasElement {
 	const sidePx = Math.max(MIN_SIDE_PX, Math.min(MAX_SIDE_PX, Math.round(frame.sidePx)));
-	return draw(picture.original, picture, frame, sidePx);
-}
-
-/** The same in small and quickly, for while a hand moves. */
-export function roughCrop(picture: Picture, frame: Frame, sidePx: number): HTMLCanvasElement {
-	const widthPx = (2 * sidePx * picture.size.width) / frame.sidePx; // enough to be halved once
-	return draw(picture.copy(widthPx), picture, frame, sidePx);
-}
-
-function draw(source: HTMLImageElement | HTMLCanvasElement, picture: Picture, frame: Frame, sidePx: number): HTMLCanvasElement {
-	const { x, y, width: acrossPx, height: downPx } = visible(frame);
-	const [width, height] = source instanceof HTMLImageElement ? [source.naturalWidth, source.naturalHeight] : [source.width, source.height];
-	const scaleX = width / picture.size.width;
-	const scaleY = height / picture.size.height;
-	const firstPx = stepFor(frame.sidePx * scaleX, sidePx);
+	const { x, y, width, height } = visible(frame);
+	const firstPx = stepFor(frame.sidePx, sidePx);
 	let square = blank(firstPx, firstPx, true);
 	const context = contextOf(square);
-	if (source instanceof HTMLCanvasElement) context.imageSmoothingQuality = 'low'; // it has the right size already
 	if (frame.ground) {
 		context.fillStyle = frame.ground;
 		context.fillRect(0, 0, firstPx, firstPx);
 	}
 	context.setTransform(...frame.matrix(firstPx));
-	context.drawImage(source, x * scaleX, y * scaleY, acrossPx * scaleX, downPx * scaleY, x, y, acrossPx, downPx);
+	context.drawImage(original, x, y, width, height, x, y, width, height);
 	while (square.width > sidePx) square = halved(square); // in one step browsers skip pixels
 	return square;
 }
@@ -89,7 +75,7 @@ export function pixelsOf(square: HTMLCanvasElement): Pixels {
 
 /** A canvas with these pixels, or the given one, made to fit. */
 export function canvasOf({ side, data }: Pixels, canvas = blank(side, side, true)): HTMLCanvasElement {
-	canvas.width = canvas.height = side;
+	if (canvas.width !== side || canvas.height !== side) canvas.width = canvas.height = side;
 	contextOf(canvas).putImageData(new ImageData(data, side, side), 0, 0);
 	return canvas;
 }

@@ -172,12 +172,17 @@ export class Editor implements Owner, Receiver {
 	}
 
 	private offerSaving(label: string): void {
-		this.saveButton.textContent = label;
+		write(this.saveButton, label);
 		if (label === this.saveLabel) this.saving.forgetFailure();
 	}
 
 	private warn(sentence: string): void {
-		part(this.root, 'trouble-text', HTMLElement).textContent = sentence;
+		write(part(this.root, 'trouble-text', HTMLElement), sentence);
 		part(this.root, 'trouble', HTMLElement).hidden = sentence === '';
 	}
+}
+
+/** Writes what isn't there already: while a picture moves, the page needn't be laid out for nothing. */
+function write(element: HTMLElement, text: string): void {
+	if (element.textContent !== text) element.textContent = text;
 }

@@ -1,6 +1,8 @@
 // Command dist builds what the browser loads, from what people write:
 //
-//	static/js/app.ts       esbuild      app.js, which knows the name of shrink.js
+//	static/js/app.ts       esbuild      app.js
+//	static/js/photo.ts     esbuild      photo.js
+//	static/js/batch.ts     esbuild      batch.js, which knows the name of shrink.js
 //	static/js/workers      esbuild      shrink.js
 //	static/css/app.css     tailwindcss  app.css
 //	tools/icons.txt        lucide       icons.svg
@@ -86,7 +88,9 @@ func build(root string) (map[string][]byte, error) {
 	}{
 		{"app.css", styles},
 		{"shrink.js", shrinkWorker},
-		{"app.js", func(root string) ([]byte, error) { return scripts(root, manifest) }},
+		{"app.js", func(root string) ([]byte, error) { return scripts(root, "app.ts", manifest) }},
+		{"photo.js", func(root string) ([]byte, error) { return scripts(root, "photo.ts", manifest) }},
+		{"batch.js", func(root string) ([]byte, error) { return scripts(root, "batch.ts", manifest) }},
 		{"icons.svg", icons},
 		{"favicon.svg", favicon},
 		{"share.js", shareWorker},

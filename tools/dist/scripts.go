@@ -13,11 +13,11 @@ import (
 	"github.com/evanw/esbuild/pkg/api"
 )
 
-// scripts bundles static/js/app.ts and what it imports into one module. built
-// are the names of what was built before: of the worker that it starts.
-func scripts(root string, built map[string]string) ([]byte, error) {
+// scripts bundles an entry of static/js and what it imports into one module.
+// built are the names of what was built before: of the worker that it starts.
+func scripts(root, entry string, built map[string]string) ([]byte, error) {
 	return bundle(root, api.BuildOptions{
-		EntryPoints: []string{"static/js/app.ts"},
+		EntryPoints: []string{"static/js/" + entry},
 		Define:      map[string]string{"SHRINK_WORKER": strconv.Quote("/static/" + built["shrink.js"])},
 	})
 }
