@@ -51,11 +51,12 @@ lighthouse: build tools/lighthouse/node_modules/.done ## have Lighthouse look at
 	@tools/install.sh chromium
 	CHROME_PATH=$$(command -v chromium chromium-browser google-chrome | head -1) node tools/lighthouse/run.mjs
 
-soak: ## what takes too long for every time: fuzz targets for minutes, the program killed 50 times while people save or it works a batch, 10,000 items with faults
+soak: ## what takes too long for every time: fuzz targets for minutes, the program killed 50 times while people save or it works a batch, 10,000 items with faults, an hour of mixed load (MIXED=1h)
 	@tools/fuzz.sh $(or $(EACH),5m)
 	tools/with-postgres.sh go test -count=1 -v -timeout 60m -run '^TestKilled' ./cmd/portrait -kills 50
 	tools/with-postgres.sh go test -count=1 -v -timeout 2h -run '^TestABatchThatIsKilled' ./cmd/portrait -batch-items 500 -batch-kills 50
 	tools/with-postgres.sh go test -count=1 -v -timeout 8h -run '^TestABatchMeetsEveryFault' ./cmd/portrait -batch-faulty-items 10000
+	tools/with-postgres.sh go test -count=1 -v -timeout 90m -run '^TestMixedLoad' ./cmd/portrait -mixed $(or $(MIXED),1h)
 	go test -count=1 -v -timeout 120m -run '^TestPicturesGoUpBesideThePage' ./e2e -pictures 1000
 	go test -count=1 -v -timeout 30m -run CorpusOverHTTP ./cmd/portrait -whole-corpus
 

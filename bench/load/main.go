@@ -39,10 +39,11 @@ func main() {
 	flag.StringVar(&p.out, "out", filepath.Join("docs", "load.md"), "where the report goes")
 	flag.StringVar(&p.only, "only", "", "measure only pages, photos, saves, proxy or crowd beside the sign-ins, and write no report")
 	proxyTo := flag.String("proxy", "", "be the reverse proxy to this address, and nothing else")
+	proxyAt := flag.String("at", "", "where the reverse proxy listens")
 	flag.Parse()
 	err := error(nil)
 	if *proxyTo != "" {
-		err = serveProxy(*proxyTo)
+		err = serveProxy(*proxyTo, *proxyAt)
 	} else {
 		err = run(p)
 	}

@@ -10,9 +10,8 @@ import (
 )
 
 // serveProxy is the peer that Portrait's overhead is measured against: Go's
-// reverse proxy, which forwards everything to target, on the address in
-// LOAD_PROXY_ADDR.
-func serveProxy(target string) error {
+// reverse proxy, which forwards everything to target, on addr.
+func serveProxy(target, addr string) error {
 	to, err := url.Parse(target)
 	if err != nil {
 		return err
@@ -24,7 +23,7 @@ func serveProxy(target string) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/healthz", func(http.ResponseWriter, *http.Request) {})
 	mux.Handle("/", proxy)
-	server := &http.Server{Addr: os.Getenv("LOAD_PROXY_ADDR"), Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	server := &http.Server{Addr: addr, Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	return server.ListenAndServe()
 }
 
@@ -38,7 +37,7 @@ func (s *site) startProxy() (*process, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	p, err := start("http://"+addr+"/healthz", []string{"LOAD_PROXY_ADDR=" + addr}, self, "-proxy", s.tenant.GraphURL())
+	p, err := start("http://"+addr+"/healthz", nil, self, "-proxy", s.tenant.GraphURL(), "-at", addr)
 	return p, "http://" + addr, err
 }
 

@@ -62,7 +62,7 @@ func newSite(p plan, dir string) (*site, error) {
 		"PORTRAIT_DATABASE=" + database, "PORTRAIT_KEYS=" + newKey(), "PORTRAIT_AUDIT_KEYS=" + newKey(),
 		// All load comes from one address, and from fewer people than there would be.
 		"PORTRAIT_SIGNINS_PER_MINUTE=1000000", "PORTRAIT_SAVES_PER_HOUR=100000",
-		"PATH=" + os.Getenv("PATH"), "TMPDIR=" + dir,
+		"TMPDIR=" + dir,
 	}
 	return s, nil
 }
