@@ -44,7 +44,7 @@ var mayImport = map[string][]string{
 	"internal/graph/contract":  {},                 // for tests alone: what Graph's calls look like
 	"internal/store/storetest": {"internal/store"}, // for tests alone: opens a store on each database
 
-	"e2e":   {anything},
+	"e2e":        {anything},
 	"bench":      {anything},
 	"bench/load": {"internal/demo", "internal/directory"}, // the program itself is another process
 }
