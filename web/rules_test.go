@@ -39,7 +39,7 @@ var reserved = []struct {
 	{
 		"only main ends the program: what is deferred must run",
 		regexp.MustCompile(`os\.Exit|log\.Fatal.*`),
-		[]string{"cmd/portrait/main.go", "cmd/gallery/main.go", "bench/main.go"},
+		[]string{"cmd/portrait/main.go", "cmd/gallery/main.go", "bench/main.go", "bench/load/main.go"},
 	},
 }
 

@@ -37,7 +37,7 @@ const batchUsage = `Changes many photos at once, from a terminal, as the helpdes
   --no-wait        end once the batch is queued, instead of following it
   --items          a line for each picture, not only for those that somebody should look at
 
-It takes the settings of the server (environment variables, see README.md) and
+It takes the settings of the server (environment variables, see docs/settings.md) and
 works on the same database. A server that works batches does the work; where none
 does, this command does it until it ends. Batches above PORTRAIT_APPROVAL_ABOVE
 wait for somebody of the helpdesk, who approves them in the browser.

@@ -120,7 +120,7 @@ func check(ctx context.Context, vars map[string]string, skip []string, now func(
 		Store: new(store.Store), HTTP: k.issuer, Now: now, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
-		k.add(finding{"settings", red, err.Error(), "see the table of settings in README.md"})
+		k.add(finding{"settings", red, err.Error(), "see docs/settings.md"})
 		return k.report
 	}
 	for _, step := range []func(context.Context){
@@ -140,7 +140,7 @@ func (k *checkup) wrongSettings(err error) {
 		all = joined.Unwrap()
 	}
 	for _, e := range all {
-		k.add(finding{lineOf(e.Error()), red, e.Error(), "put the setting right; README.md has a table of all of them"})
+		k.add(finding{lineOf(e.Error()), red, e.Error(), "put the setting right; docs/settings.md has a table of all of them"})
 	}
 	k.report.Findings = append(k.report.Findings, finding{"everything else", skipped, "isn't looked at until the settings are in order", ""})
 }

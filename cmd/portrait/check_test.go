@@ -74,8 +74,8 @@ func TestCheckSaysWhatIsWrong(t *testing.T) {
 		state    string
 		remedy   string
 	}{
-		{"no tenant", set("PORTRAIT_TENANT", ""), "issuer", red, "README"},
-		{"an unknown cloud", set("PORTRAIT_CLOUD", "mars"), "issuer", red, "README"},
+		{"no tenant", set("PORTRAIT_TENANT", ""), "issuer", red, "docs/settings.md"},
+		{"an unknown cloud", set("PORTRAIT_CLOUD", "mars"), "issuer", red, "docs/settings.md"},
 		{"an issuer that isn't there", set("PORTRAIT_OIDC_ISSUER", "http://127.0.0.1:1/x/v2.0"), "issuer", red, "PORTRAIT_TENANT"},
 		{"and no host of it", set("PORTRAIT_OIDC_ISSUER", "http://127.0.0.1:1/x/v2.0"), "hosts", red, "firewall"},
 		{"another tenant's issuer", func(s *testSite, vars map[string]string) {
@@ -84,13 +84,13 @@ func TestCheckSaysWhatIsWrong(t *testing.T) {
 		{"a Graph that isn't there", set("PORTRAIT_GRAPH_URL", "http://127.0.0.1:1"), "hosts", red, "PORTRAIT_GRAPH_URL"},
 		{"another client", set("PORTRAIT_CLIENT_ID", "somebody"), "credential", red, "PORTRAIT_CLIENT_ID"},
 		{"a wrong secret", set("PORTRAIT_CLIENT_SECRET", "guess"), "credential", red, "AADSTS7000215"},
-		{"no secret", set("PORTRAIT_CLIENT_SECRET", ""), "credential", red, "README"},
-		{"a certificate that isn't there", set("PORTRAIT_CLIENT_CERTIFICATE", "/none.pem"), "credential", red, "README"},
+		{"no secret", set("PORTRAIT_CLIENT_SECRET", ""), "credential", red, "docs/settings.md"},
+		{"a certificate that isn't there", set("PORTRAIT_CLIENT_CERTIFICATE", "/none.pem"), "credential", red, "docs/settings.md"},
 		{"a secret that runs out soon", func(s *testSite, _ map[string]string) { s.tenant.SetSecretEnds(time.Now().Add(20 * 24 * time.Hour)) }, "credential's end", amber, "make a new one"},
 		{"a secret that runs out in days", func(s *testSite, _ map[string]string) { s.tenant.SetSecretEnds(time.Now().Add(50 * time.Hour)) }, "credential's end", red, "make a new one"},
 		{"nobody may tell when", granted("User.Read.All"), "credential's end", amber, "Certificates & secrets"},
 		{"another address", set("PORTRAIT_URL", "https://other.example"), "redirect", red, "Redirect URIs"},
-		{"a malformed address", set("PORTRAIT_URL", "other"), "redirect", red, "README"},
+		{"a malformed address", set("PORTRAIT_URL", "other"), "redirect", red, "docs/settings.md"},
 		{"no right to read people", granted("ProfilePhoto.ReadWrite.All", "Contacts.ReadWrite"), "User.Read.All", red, "Grant admin consent"},
 		{"no right to change photos", granted("User.Read.All", "ProfilePhoto.Read.All"), "ProfilePhoto.ReadWrite.All", red, "Grant admin consent"},
 		{"no right to change contacts", granted("User.Read.All", "Contacts.Read"), "Contacts.ReadWrite", red, "Grant admin consent"},
@@ -102,10 +102,10 @@ func TestCheckSaysWhatIsWrong(t *testing.T) {
 		}, "photoUpdateSettings", amber, "allowedRoles"},
 		{"a database that isn't there", set("PORTRAIT_DATABASE", "postgres://portrait:hunter2@127.0.0.1:1/portrait"), "database", red, "PORTRAIT_DATABASE"},
 		{"a folder that isn't there", set("PORTRAIT_DATABASE", "/none/portrait.db"), "database", red, "folder"},
-		{"no keys", set("PORTRAIT_KEYS", ""), "keys", red, "README"},
+		{"no keys", set("PORTRAIT_KEYS", ""), "keys", red, "docs/settings.md"},
 		{"other keys", set("PORTRAIT_KEYS", newKey()), "keys", red, "missing key"},
 		{"other keys of the audit log", set("PORTRAIT_AUDIT_KEYS", newKey()), "keys", red, "never leaves"},
-		{"a setting that means nothing", set("PORTRAIT_LOG", "loud"), "settings", red, "README"},
+		{"a setting that means nothing", set("PORTRAIT_LOG", "loud"), "settings", red, "docs/settings.md"},
 	} {
 		t.Run(tt.sentence, func(t *testing.T) {
 			t.Parallel()

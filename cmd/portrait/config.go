@@ -23,7 +23,7 @@ import (
 )
 
 // settings are the environment variables as they are written; config is what
-// they mean. README.md has the same table.
+// they mean. docs/settings.md has the same table.
 type settings struct {
 	Addr           string   `env:"PORTRAIT_ADDR" envDefault:"127.0.0.1:8080"`
 	URL            string   `env:"PORTRAIT_URL"`

@@ -146,9 +146,10 @@ func TestSecretsCanBeFiles(t *testing.T) {
 	}
 }
 
-// TestReadmeNamesEverySetting compares README's table with the settings.
-func TestReadmeNamesEverySetting(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
+// TestThePageNamesEverySetting compares the table in docs/settings.md with the
+// settings, their defaults included.
+func TestThePageNamesEverySetting(t *testing.T) {
+	page, err := os.ReadFile("../../docs/settings.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,9 +157,18 @@ func TestReadmeNamesEverySetting(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range regexp.MustCompile(`env:"(PORTRAIT_\w+)"`).FindAllSubmatch(source, -1) {
-		if !bytes.Contains(readme, append([]byte("`"), append(m[1], '`')...)) {
-			t.Errorf("README.md doesn't name %s", m[1])
+	rows := strings.Split(string(page), "\n")
+	for _, m := range regexp.MustCompile(`env:"(PORTRAIT_\w+)"(?: envDefault:"([^"]+)")?`).FindAllSubmatch(source, -1) {
+		i := slices.IndexFunc(rows, func(row string) bool {
+			return strings.HasPrefix(row, "| `") && strings.Contains(row, "`"+string(m[1])+"`")
+		})
+		if i < 0 {
+			t.Errorf("docs/settings.md has no row for %s", m[1])
+			continue
+		}
+		cells := strings.Split(rows[i], "|")
+		if last := cells[len(cells)-2]; !strings.Contains(last, string(m[2])) {
+			t.Errorf("docs/settings.md says that %s is%swithout a setting; it is %s", m[1], last, m[2])
 		}
 	}
 }

@@ -30,6 +30,8 @@ var databaseFaults = []promised{
 	{fault: "PostgreSQL has become read-only", proof: readOnly, promise: "As with a full disk."},
 	{fault: "PostgreSQL ends all connections and takes none for 3 seconds", proof: postgresRestarts,
 		promise: "Whoever saves meanwhile is saved or gets a sentence; the same save goes through afterwards, and none is sent twice."},
+	{fault: "PostgreSQL is stopped, and killed, under two replicas while people save and a batch runs", elsewhere: "cmd/portrait TestPostgresRestartsUnderLoad",
+		promise: "Every photo is saved, each once in the audit log; until it is back, and at most 10 seconds longer, people read a sentence; the batch goes on by itself within seconds."},
 	{fault: "The audit log can't be written", elsewhere: "internal/photo TestWhatCannotBeAuditedIsNotReportedAsDone",
 		promise: "The change isn't called saved, nothing of it is half written, and it is read back once the log can be written."},
 	{fault: "kill −9 or a crash at any moment", elsewhere: "cmd/portrait TestKilledAtRandomMoments",

@@ -28,6 +28,8 @@ func permissions(c config) []permission {
 	all = append(all, permission{c.GroupScope, "delegated", "the photos of groups that one owns", "groups aren't offered"})
 	if c.ProtectAdmins {
 		all = append(all, permission{"Directory.Read.All", "application", "so that the helpdesk leaves administrators alone", "the helpdesk can change no user's photo, unless PORTRAIT_PROTECT_ADMINS is off"})
+	} else { // Directory.Read.All reads groups, too
+		all = append(all, permission{"GroupMember.Read.All", "application", "exports of the members of a group", "a group's photos can't be exported"})
 	}
 	return all
 }

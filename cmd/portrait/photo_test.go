@@ -10,6 +10,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"portrait/internal/demo"
@@ -18,12 +19,20 @@ import (
 // sample returns one of the demo's pictures to try.
 func sample(t *testing.T, name string) []byte {
 	t.Helper()
+	if drawn, ok := samples.Load(name); ok {
+		return bytes.Clone(drawn.([]byte)) // nothing else is stored
+	}
 	raw, err := demo.Sample(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return raw
+	samples.Store(name, raw)
+	return bytes.Clone(raw)
 }
+
+// samples are the pictures that sample has returned, by name: drawing a large one
+// takes a quarter of a second.
+var samples sync.Map
 
 // multipartForm returns the body and content type of a form with a file in it.
 func multipartForm(t *testing.T, file []byte, fields map[string]string) (string, string) {

@@ -17,8 +17,9 @@ import (
 
 // routeCell says what a route that isn't a photo's answers: to somebody who isn't
 // signed in, an employee, an owner of groups, and the helpdesk. None of them has
-// allowed anything beside their own photo. {batch} is a batch of the tenant's,
-// {told} what the employee is told.
+// allowed anything beside their own photo. :batch and :export were made by this
+// person of the helpdesk, :id is what the employee is told, and somebody has
+// counted who has a photo.
 var routeCells = map[string]string{
 	//                                            nobody employee owner helpdesk
 	"GET /":                                            "200 303 303 303",
@@ -60,15 +61,15 @@ var routeCells = map[string]string{
 	"GET /batches/:batch/expected.csv":                 "303 403 403 200",
 	"GET /coverage":                                    "303 403 403 200",
 	"POST /coverage/count":                             "401 403 403 303",
-	"POST /coverage/batch":                             "401 403 403 404", // nobody has counted yet
-	"GET /coverage/people":                             "303 403 403 404",
-	"GET /coverage/people.csv":                         "303 403 403 404",
+	"POST /coverage/batch":                             "401 403 403 303",
+	"GET /coverage/people":                             "303 403 403 200",
+	"GET /coverage/people.csv":                         "303 403 403 200",
 	"GET /coverage/days.csv":                           "303 403 403 200",
 	"GET /exports":                                     "303 403 403 200",
-	"POST /exports":                                    "401 403 403 400", // of nobody
-	"GET /exports/:export":                             "303 403 403 404", // there is none
-	"POST /exports/:export/approve":                    "401 403 403 404",
-	"GET /exports/:export/parts/:part":                 "303 403 403 404",
+	"POST /exports":                                    "401 403 403 303",
+	"GET /exports/:export":                             "303 403 403 200",
+	"POST /exports/:export/approve":                    "401 403 403 403", // their own, see waitingCells
+	"GET /exports/:export/parts/:part":                 "303 403 403 200",
 	"GET /groups":                                      "303 200 200 200",
 	"GET /teams":                                       "303 200 200 200",
 	"GET /me/contacts":                                 "303 200 200 200",
@@ -122,14 +123,19 @@ func (s *testSite) askAt(b *browser, route string, given ...string) *answer {
 	case files && method == http.MethodPut:
 		return b.putFile(batch, "1", "maya.lindqvist@skylark.example.jpg", sample(s.t, "tiny.jpg"))
 	case files:
-		return b.upload(batch, dropFile{"petr.jpg", sample(s.t, "sideways.jpg")})
+		return b.upload(batch, dropFile{"petr.jpg", tinted(s.t, 1)})
 	}
-	return b.submit(path, "reason", "T-1", "address", "crewdesk@skylark.example", "theme", "dark", "crop", "", "page_key", "k")
+	fields := []string{"reason", "T-1", "address", "crewdesk@skylark.example", "theme", "dark", "crop", "", "page_key", "k"}
+	if strings.HasPrefix(path, "/exports") || strings.HasPrefix(path, "/coverage") {
+		fields = append(fields, "kind", "department", "department", "Operations", "plan", planOf(path))
+	}
+	return b.submit(path, fields...)
 }
 
 // TestSecurityRouteGrid asks for every route of routeCells as everybody.
 func TestSecurityRouteGrid(t *testing.T) {
 	s := newSite(t)
+	s.count()
 	nobody, desk := s.browser().stay(), s.signedIn("helpdesk")
 	everybody := []*browser{nobody, s.signedIn("employee").stay(), s.signedIn("owner").stay(), desk}
 	desk.putAt("/users/"+string(s.person("employee")), sample(t, "tiny.jpg"), "X-Reason", "T-1")
@@ -150,7 +156,7 @@ func TestSecurityRouteGrid(t *testing.T) {
 // tryCells asks for one route as everybody.
 func (s *testSite) tryCells(everybody []*browser, route, cells, told string) {
 	s.t.Helper()
-	batch := s.openBatch()
+	batch, export := s.openBatch(), s.exportOf(s.tenant.ID(), "helpdesk")
 	n := s.asked()
 	var got []string
 	for _, b := range everybody {
@@ -158,7 +164,7 @@ func (s *testSite) tryCells(everybody []*browser, route, cells, told string) {
 		if strings.HasSuffix(route, "/dismiss") {
 			id = "none"
 		}
-		got = append(got, fmt.Sprint(s.askAt(b, route, ":batch", batch, ":id", id).status))
+		got = append(got, fmt.Sprint(s.askAt(b, route, ":batch", batch, ":export", export, ":id", id).status))
 		if b == everybody[2] { // nobody of the helpdesk has been there yet
 			for _, r := range s.since(n) {
 				if r.TokenKind == "app" {
@@ -170,8 +176,11 @@ func (s *testSite) tryCells(everybody []*browser, route, cells, told string) {
 	if strings.Join(got, " ") != cells {
 		s.t.Errorf("%s answers %s, want %s", route, strings.Join(got, " "), cells)
 	}
-	if strings.Contains(route, ":batch") {
-		s.othersBatches(everybody[3], route)
+	switch desk := everybody[3]; {
+	case strings.Contains(route, ":batch"):
+		s.othersBatches(desk, route)
+	case strings.Contains(route, ":export"):
+		s.othersExports(desk, route)
 	}
 }
 
@@ -198,14 +207,9 @@ func (s *testSite) batchOf(tenant directory.ID) string {
 // there isn't, and that nothing happens to it.
 func (s *testSite) othersBatches(desk *browser, route string) {
 	s.t.Helper()
-	const elsewhere = "99999999-0000-4000-8000-000000000009"
 	theirs := s.batchOf(elsewhere)
 	desk.get("/batches") // says what an earlier answer has left to be said
-	there, absent := s.askAt(desk, route, ":batch", theirs), s.askAt(desk, route, ":batch", store.NewBatchID())
-	same := func(a *answer) string { return ownWords.ReplaceAllString(string(a.body), "") }
-	if there.status != http.StatusNotFound || absent.status != http.StatusNotFound || batchAddress.ReplaceAllString(same(there), "") != batchAddress.ReplaceAllString(same(absent), "") {
-		s.t.Errorf("%s: another tenant's batch answers %d, one that there isn't %d; want 404 in the same words:\n%s\n%s", route, there.status, absent.status, there.text(), absent.text())
-	}
+	s.absent(route, s.askAt(desk, route, ":batch", theirs), s.askAt(desk, route, ":batch", store.NewBatchID()))
 	b, err := s.db.Batch(s.t.Context(), elsewhere, theirs)
 	items, err2 := s.db.Items(s.t.Context(), theirs, 0, 10)
 	if err != nil || err2 != nil || b.State != store.BatchOpen || len(items) != 1 || items[0].Verdict != "" {
@@ -213,8 +217,20 @@ func (s *testSite) othersBatches(desk *browser, route string) {
 	}
 }
 
-// batchAddress is what differs where a page says where it is.
-var batchAddress = regexp.MustCompile(`(?i)(/|%2F)batches(/|%2F)[a-z0-9]{26}`)
+// absent holds that there, something of another tenant's, is answered as one that
+// there isn't.
+func (s *testSite) absent(route string, there, none *answer) {
+	s.t.Helper()
+	same := func(a *answer) string {
+		return ownAddress.ReplaceAllString(ownWords.ReplaceAllString(string(a.body), ""), "")
+	}
+	if there.status != http.StatusNotFound || none.status != http.StatusNotFound || same(there) != same(none) {
+		s.t.Errorf("%s: another tenant's answers %d, one that there isn't %d; want 404 in the same words:\n%s\n%s", route, there.status, none.status, there.text(), none.text())
+	}
+}
+
+// ownAddress is what differs where a page says where it is.
+var ownAddress = regexp.MustCompile(`(?i)(/|%2F)(batches|exports)(/|%2F)[a-z0-9]{26}`)
 
 // later lets time pass for the site: it goes on as a replica that starts then.
 func (s *testSite) later(d time.Duration) {
@@ -244,7 +260,7 @@ func TestSecurityRoleTakenAwayInTheMiddle(t *testing.T) {
 	n := s.asked()
 	for route, cells := range routeCells {
 		if strings.HasPrefix(cells, "401 403 403") || strings.HasPrefix(cells, "303 403 403") {
-			if a := s.askAt(desk, route, ":batch", s.openBatch()); a.status != http.StatusForbidden {
+			if a := s.askAt(desk, route, ":batch", s.openBatch(), ":export", s.exportOf(s.tenant.ID(), "helpdesk")); a.status != http.StatusForbidden {
 				t.Errorf("%s answers %d six minutes after the role was taken away: %s", route, a.status, a.text())
 			}
 		}

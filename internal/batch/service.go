@@ -51,6 +51,7 @@ type Service struct {
 
 	client *river.Client[*sql.Tx] // set by Open
 	queues map[string]time.Time   // by id, batches whose queues this process works, and when they were last seen to run
+	atWork underWay
 }
 
 // mayUse returns actor as their session proves them now. It fails with

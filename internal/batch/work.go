@@ -22,7 +22,8 @@ const (
 	jobTime = 3 * time.Minute
 
 	// itemLease is how long an item of a process that was killed stays its own
-	// unless the process comes back. It is longer than jobTime.
+	// unless the process comes back. It is longer than jobTime. A process that
+	// lives gives back what it has dropped within retryLater.
 	itemLease = 4 * time.Minute
 
 	// maxAttempts is how often River runs a job that fails for reasons of ours,
@@ -74,7 +75,7 @@ func (s *Service) Tend(ctx context.Context) {
 	for ctx.Err() == nil {
 		err := errors.Join(s.beat(ctx, &beaten), s.tend(ctx))
 		if now := s.Now(); now.Sub(released) > retryLater {
-			released, err = now, errors.Join(err, s.release(ctx, ""), s.requeue(ctx))
+			released, err = now, errors.Join(err, s.expireDropped(ctx), s.release(ctx, ""), s.requeue(ctx))
 		}
 		if err != nil && ctx.Err() == nil {
 			s.Log.WarnContext(ctx, "batches can't be looked after", "cause", err.Error())
@@ -210,6 +211,7 @@ type worker struct {
 // Work works one item, as far as it comes this time.
 func (w *worker) Work(ctx context.Context, job *river.Job[itemJob]) error {
 	s, id := w.service, job.Args.Batch
+	defer s.atWork.add(store.ItemRef{Batch: id, N: job.Args.N})()
 	now := s.Now()
 	c, err := s.Store.ClaimItem(ctx, id, job.Args.N, store.Lease{Holder: s.Replica, Until: now.Add(itemLease)}, now)
 	if errors.Is(err, store.ErrConflict) {

@@ -35,10 +35,10 @@ type refreshToken struct {
 	expires time.Time
 }
 
-// issue makes an access token for q, and a refresh token if offline_access was
-// granted. used is the refresh token that it is issued for, which dies with it;
-// issue reports false if it is dead already.
-func (s *signIns) issue(q tokenRequest, used string) (tokenID, next string, ok bool) {
+// issue makes an access token for q that is good until expires, and a refresh
+// token if offline_access was granted. used is the refresh token that it is
+// issued for, which dies with it; issue reports false if it is dead already.
+func (s *signIns) issue(q tokenRequest, used string, expires time.Time) (tokenID, next string, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if used != "" {
@@ -50,7 +50,7 @@ func (s *signIns) issue(q tokenRequest, used string) (tokenID, next string, ok b
 	now, g, claims := s.now(), q.granted(), q.ask()
 	tokenID = newTokenID()
 	s.access[tokenID] = &accessToken{
-		grant: g, kind: delegatedToken, scopes: q.GetScopes(), cp1: g.cp1 || claims.cp1, answer: claims.answer, expires: now.Add(accessLife),
+		grant: g, kind: delegatedToken, scopes: q.GetScopes(), cp1: g.cp1 || claims.cp1, answer: claims.answer, expires: expires,
 	}
 	if slices.Contains(g.scopes, oidc.ScopeOfflineAccess) {
 		next = "1." + rand.Text() + rand.Text()

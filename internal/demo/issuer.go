@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
@@ -62,8 +63,16 @@ func (t *Tenant) routeProvider(mux *http.ServeMux) {
 // down, says the tenant's time, and bounds what is read.
 func (t *Tenant) reachable(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if t.sky().ProviderDown {
+		sky := t.sky()
+		if sky.ProviderDown {
 			drop()
+		}
+		if sky.ProviderSlow > 0 {
+			select {
+			case <-time.After(sky.ProviderSlow):
+			case <-r.Context().Done():
+				drop()
+			}
 		}
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Date", t.now().UTC().Format(http.TimeFormat))

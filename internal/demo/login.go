@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 )
 
 // cookie returns the provider's cookie. Cookies don't keep ports apart, so its
@@ -73,6 +74,9 @@ func (t *Tenant) login(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p := t.byPersona(r.PostFormValue("persona"))
+	if p == nil { // those whom Fill has added have no tile; they are known by their userPrincipalName
+		p = t.filledPerson(strings.ToLower(r.PostFormValue("persona")))
+	}
 	if p == nil {
 		http.Redirect(w, r, t.path("/login?id="+req.id), http.StatusSeeOther)
 		return

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
@@ -149,11 +150,12 @@ func (s storage) CreateAccessAndRefreshTokens(_ context.Context, r op.TokenReque
 	if asked, isCode := r.(*authRequest); isCode && !s.signIns.finish(asked.id) {
 		return "", "", time.Time{}, oidc.ErrInvalidGrant() // somebody else was faster with the code
 	}
-	id, next, ok = s.signIns.issue(q, used)
+	expires = s.now().Add(cmp.Or(s.sky().TokenLife, accessLife))
+	id, next, ok = s.signIns.issue(q, used, expires)
 	if !ok {
 		return "", "", time.Time{}, oidc.ErrInvalidGrant()
 	}
-	return id, next, s.now().Add(accessLife), nil
+	return id, next, expires, nil
 }
 
 func (s storage) TokenRequestByRefreshToken(ctx context.Context, token string) (op.RefreshTokenRequest, error) {

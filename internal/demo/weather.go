@@ -18,6 +18,8 @@ type Weather struct {
 	Down         bool          // Graph drops the connection without an answer
 	ProviderDown bool          // so does the OpenID provider
 	Slow         time.Duration // Graph waits so long before it answers
+	ProviderSlow time.Duration // so does the OpenID provider
+	TokenLife    time.Duration // how long new access tokens of people are good. 0 = an hour
 	Overloaded   bool          // Graph answers 503 to everything
 	// Proxied lets a proxy answer everything in Graph's place, with 200 and a
 	// page of its own.

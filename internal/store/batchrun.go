@@ -66,6 +66,42 @@ func (tx *Tx) ReleaseItems(ctx context.Context, holder string, now time.Time) ([
 	return all, nil
 }
 
+// Held is an item that somebody has claimed.
+type Held struct {
+	ItemRef
+	fence int64
+}
+
+// HeldItems returns the items that holder has claimed.
+func (s *Store) HeldItems(ctx context.Context, holder string) ([]Held, error) {
+	const op = "store.HeldItems"
+	rows, err := s.db.QueryContext(ctx, `
+		SELECT batch, n, fence FROM batch_items
+		WHERE batch IN (SELECT id FROM batches WHERE state IN ('running', 'paused', 'cancelled') AND purged = 0)
+			AND state = 'working' AND holder = $1`, holder)
+	if err != nil {
+		return nil, trouble(op, err)
+	}
+	defer rows.Close() // Err says whether all were read
+	var all []Held
+	for rows.Next() {
+		var h Held
+		if err := rows.Scan(&h.Batch, &h.N, &h.fence); err != nil {
+			return nil, trouble(op, err)
+		}
+		all = append(all, h)
+	}
+	return all, trouble(op, rows.Err())
+}
+
+// ExpireItem lets the lease of h run out at the time now, unless the item has
+// ended or was claimed again meanwhile: ReleaseItems finds it then.
+func (s *Store) ExpireItem(ctx context.Context, h Held, now time.Time) error {
+	_, err := s.db.ExecContext(ctx, `UPDATE batch_items SET until = $4 WHERE batch = $1 AND n = $2 AND fence = $3 AND state = 'working'`,
+		h.Batch, h.N, h.fence, millis(now))
+	return trouble("store.ExpireItem", err)
+}
+
 // ReleaseDrafts gives back the drafts that holder, who was killed, was sending.
 func (s *Store) ReleaseDrafts(ctx context.Context, holder string, now time.Time) error {
 	_, err := s.db.ExecContext(ctx, `UPDATE drafts SET until = $2 WHERE holder = $1 AND until > $2`, holder, millis(now))

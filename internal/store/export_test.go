@@ -17,3 +17,6 @@ func MigrateTo(ctx context.Context, database string, version int64) error {
 	_, err = provider.UpTo(ctx, version)
 	return err
 }
+
+// Trouble is trouble.
+var Trouble = trouble

@@ -51,8 +51,8 @@ const postgresConnectTimeout = 5 * time.Second
 // Store is the database. Its methods may be called from several goroutines and,
 // on PostgreSQL, from several processes.
 type Store struct {
-	db        *sql.DB
-	passing   *sql.DB // the same database, for what may be forgotten when the power fails: its commits don't wait for the disk
+	db        *prepared
+	passing   *prepared // the same database, for what may be forgotten when the power fails: its commits don't wait for the disk
 	ring      *Ring
 	database  string // as Open was given it
 	readiness readiness
@@ -83,7 +83,8 @@ func Open(ctx context.Context, database string, ring *Ring) (*Store, error) {
 	}
 	passing.SetMaxOpenConns(passingConnections)
 	passing.SetMaxIdleConns(passingConnections)
-	return &Store{db: db, passing: passing, ring: ring, database: database}, nil
+	parses := dialect == goose.DialectSQLite3
+	return &Store{db: prepare(db, parses), passing: prepare(passing, parses), ring: ring, database: database}, nil
 }
 
 // Close closes the database. Calls that are under way fail.

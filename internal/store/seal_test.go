@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 
+	"portrait/internal/directory"
 	"portrait/internal/store"
 	"portrait/internal/store/storetest"
 )
@@ -97,4 +98,35 @@ func TestSecuritySealNeverGivesTheSameTwice(t *testing.T) {
 		}
 		seen[string(sealed)] = true
 	}
+}
+
+// TestSecuritySwappedReasonsDoNotOpen swaps what is sealed with the ring alone:
+// there is no cookie's secret that would keep it shut anyway.
+func TestSecuritySwappedReasonsDoNotOpen(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *storetest.Database) {
+		s, ctx := db.Open(t), t.Context()
+		for _, id := range []string{"one", "two"} {
+			x := store.Export{ID: id, Tenant: home, Author: "desk", Reason: "for " + id, Whose: []byte("{}"), Plan: []byte("plan"), Part: 500, Created: noon, Until: noon}
+			if err := s.Tx(ctx, func(tx *store.Tx) error { return tx.CreateExport(ctx, x, []directory.ID{"p"}) }); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := s.Export(ctx, home, id); err != nil || got.Reason != x.Reason {
+				t.Errorf("before the swap: %q, %v", got.Reason, err)
+			}
+		}
+		raw := db.SQL(t)
+		for _, statement := range []string{
+			`CREATE TABLE before AS SELECT id, reason FROM exports`, // SQLite would read what it has just written
+			`UPDATE exports SET reason = (SELECT reason FROM before WHERE before.id <> exports.id)`,
+		} {
+			if _, err := raw.ExecContext(ctx, statement); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, id := range []string{"one", "two"} {
+			if got, err := s.Export(ctx, home, id); !errors.Is(err, store.ErrSealed) || got.Reason != "" {
+				t.Errorf("after the swap %s has the reason %q, %v; want ErrSealed", id, got.Reason, err)
+			}
+		}
+	})
 }

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"time"
@@ -67,6 +68,9 @@ func isBusy(err error) bool {
 	if errors.As(err, &pg) {
 		class := pg.Code[:min(2, len(pg.Code))]
 		return class == "08" || class == "40" || class == "53" || class == "55" || class == "57"
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) { // a PostgreSQL that was killed says no more than that
+		return true
 	}
 	var connect *pgconn.ConnectError
 	var network net.Error

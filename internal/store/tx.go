@@ -24,7 +24,7 @@ func (s *Store) Tx(ctx context.Context, do func(tx *Tx) error) error {
 }
 
 // in is Tx in db.
-func (s *Store) in(ctx context.Context, db *sql.DB, do func(tx *Tx) error) error {
+func (s *Store) in(ctx context.Context, db *prepared, do func(tx *Tx) error) error {
 	const op = "store.Tx"
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {

@@ -99,11 +99,13 @@ func postgreSQL(t *testing.T, template string) *Database {
 
 // open starts the cluster unless the environment names one, and makes the
 // database that most tests get a copy of.
-func (c *cluster) open(ring *store.Ring) (err error) {
+func (c *cluster) open(ring *store.Ring) error {
 	if c.url = os.Getenv("PORTRAIT_TEST_POSTGRES"); c.url == "" {
-		if c.url, c.stop, err = startCluster(); err != nil {
+		own, err := startCluster()
+		if err != nil {
 			return err
 		}
+		c.url, c.stop = own.url, own.end
 	}
 	name := databaseName()
 	if err := execute("CREATE DATABASE " + name + " TEMPLATE template0"); err != nil {
@@ -145,28 +147,40 @@ func execute(statement string) error {
 // until its standard input ends. That happens too when the test binary is
 // killed, so no server and no folder is ever left behind. The server listens on
 // a socket in that folder alone: no port to find, nobody else can connect.
+//
+// A line of its input is a word: stop and crash end the server and print it once
+// that is done, start starts it. What is committed outlives a crash of the server,
+// not of the machine.
 const script = `
 trap : HUP INT TERM # so that an interrupted test run is tidied up after, too
 dir=$(mktemp -d /tmp/portrait-pg.XXXXXX) || exit 1
 cd "$dir" || exit 1
 echo "$dir"
 "$1/initdb" -D "$dir/data" -U portrait -A trust -E UTF8 --locale=C --no-sync >"$dir/log" 2>&1
-"$1/postgres" -D "$dir/data" -k "$dir" -c listen_addresses= -c fsync=off -c synchronous_commit=off \
-	-c full_page_writes=off -c shared_buffers=16MB -c max_connections=200 >>"$dir/log" 2>&1 &
-pid=$!
-cat >/dev/null
+start() {
+	"$1/postgres" -D "$dir/data" -k "$dir" -c listen_addresses= -c fsync=off -c synchronous_commit=on \
+		-c full_page_writes=off -c shared_buffers=16MB -c max_connections=200 >>"$dir/log" 2>&1 &
+	pid=$!
+}
+start "$1"
+while read -r word; do
+	case $word in
+	stop) kill -INT $pid && wait $pid; echo "$word" ;;
+	crash) kill -QUIT $pid && wait $pid; echo "$word" ;;
+	start) start "$1" ;;
+	esac
+done
 kill -QUIT $pid 2>/dev/null
 wait $pid
 cd /
 rm -rf "$dir"
 `
 
-// startCluster starts a throwaway cluster and returns the URL of its database
-// postgres and how to stop it.
-func startCluster() (databaseURL string, stop func(), err error) {
+// startCluster starts a throwaway cluster.
+func startCluster() (*server, error) {
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin")
 	if err != nil || len(found) == 0 {
-		return "", nil, errNoPostgres
+		return nil, errNoPostgres
 	}
 	command := []string{"sh", "-c", script, "sh", slices.Max(found)}
 	if os.Geteuid() == 0 { // PostgreSQL refuses to run as root
@@ -175,33 +189,34 @@ func startCluster() (databaseURL string, stop func(), err error) {
 	cmd := exec.Command(command[0], command[1:]...)
 	in, err := cmd.StdinPipe()
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	if err := cmd.Start(); err != nil {
-		return "", nil, fmt.Errorf("start PostgreSQL: %w", err)
+		return nil, fmt.Errorf("start PostgreSQL: %w", err)
 	}
-	stop = func() {
+	s := &server{in: in, out: bufio.NewReader(out)}
+	s.end = func() {
 		_ = in.Close()  // ends the script
 		_ = cmd.Wait()  // its exit code says only that the server was stopped
 		_ = out.Close() // there is nothing in it
 	}
-	dir, err := bufio.NewReader(out).ReadString('\n')
+	dir, err := s.out.ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
-		stop()
-		return "", nil, err
+		s.end()
+		return nil, err
 	}
 	dir = strings.TrimSpace(dir)
-	databaseURL = "postgres:///postgres?" + url.Values{"host": {dir}, "user": {"portrait"}}.Encode()
-	if err := answers(databaseURL); err != nil {
+	s.url = "postgres:///postgres?" + url.Values{"host": {dir}, "user": {"portrait"}}.Encode()
+	if err := answers(s.url); err != nil {
 		report, _ := os.ReadFile(filepath.Join(dir, "log")) // best effort, for the message only
-		stop()
-		return "", nil, fmt.Errorf("start PostgreSQL: %w\n%s", err, report)
+		s.end()
+		return nil, fmt.Errorf("start PostgreSQL: %w\n%s", err, report)
 	}
-	return databaseURL, stop, nil
+	return s, nil
 }
 
 // answers waits until the server does.
