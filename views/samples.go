@@ -31,7 +31,7 @@ func Samples(p words.Printer, theme string) []Sample {
 	return append([]Sample{
 		{"home", Home(HomePage{Frame: out, SignIn: "#"})},
 		{"photo-none", Photo(none)},
-	}, slices.Concat(samplePhotos(none, banner), sampleLists(in), sampleAudits(in), sampleBatches(in), sampleCoverage(in), sampleTroubles(in, out))...)
+	}, slices.Concat(samplePhotos(none, banner), sampleLists(in), sampleEmptyLists(in), sampleAudits(in), sampleBatches(in), sampleCoverage(in), sampleTroubles(in, out))...)
 }
 
 func sampleEditor(p words.Printer) *Editor {
@@ -72,7 +72,7 @@ func samplePhotos(none PhotoPage, banner Frame) []Sample {
 	editor := *sampleEditor(p)
 	editor.NeedsReason = true
 	desk.Editor = &editor
-	return []Sample{
+	return append([]Sample{
 		{"photo-blocked", Photo(blocked)},
 		{"photo-allow", Photo(allow)},
 		{"photo-helpdesk", Photo(desk)},
@@ -80,7 +80,7 @@ func samplePhotos(none PhotoPage, banner Frame) []Sample {
 		{"photo-saved", Photo(saved)},
 		{"photo-unreachable", Photo(down)},
 		{"photo-long-name", Photo(long)},
-	}
+	}, sampleDrafts(with)...)
 }
 
 func sampleTroubles(in, out Frame) []Sample {
@@ -89,11 +89,15 @@ func sampleTroubles(in, out Frame) []Sample {
 	consent.Title = p.T("trouble.title-allow")
 	ask := TroublePage{Frame: consent, Sentence: p.T("photo.needs-permission"), Action: p.T("trouble.allow"), Href: "#", Allow: true, RequestID: "T2X7KQ4MZD5WBH6J3RNVCGAYPS"}
 	admin := ask
-	admin.Sentence, admin.Action, admin.Allow = p.T("signin.needs-admin"), p.T("trouble.home"), false
+	admin.Sentence, admin.Action, admin.Href, admin.Allow = p.T("signin.needs-admin"), p.T("trouble.home"), "/", false
 	admin.Next, admin.Link = p.T("trouble.admin"), "https://login.example/5c1f0e3a-8d42-4b7e-9f16-2a7d3b90c6e1/v2.0/adminconsent?client_id=7d0f4b52-3c8e-4a91-bb6d-1f5e9a08c247"
 	page := func(f Frame, title, sentence, action, next string) templ.Component {
 		f.Title = title
-		return Trouble(TroublePage{Frame: f, Sentence: sentence, Next: next, Action: action, Href: "/me/photo", RequestID: "T2X7KQ4MZD5WBH6J3RNVCGAYPS"})
+		href := "/me/photo"
+		if action == p.T("trouble.home") {
+			href = "/"
+		}
+		return Trouble(TroublePage{Frame: f, Sentence: sentence, Next: next, Action: action, Href: href, RequestID: "T2X7KQ4MZD5WBH6J3RNVCGAYPS"})
 	}
 	return []Sample{
 		{"trouble-allow", Trouble(ask)},
@@ -101,6 +105,8 @@ func sampleTroubles(in, out Frame) []Sample {
 		{"trouble-not-found", page(out, p.T("trouble.title-not-found"), p.T("fault.not-found"), p.T("trouble.home"), "")},
 		{"trouble-picture", page(in, p.T("trouble.title-picture"), p.T("picture.heic"), p.T("trouble.choose"), "")},
 		{"trouble-forbidden", page(in, p.T("trouble.title-forbidden"), p.T("fault.foreign-request"), p.T("trouble.home"), p.T("trouble.admin"))},
+		{"trouble-helpdesk-only", page(in, p.T("trouble.title-forbidden"), p.T("photo.helpdesk-only"), p.T("trouble.home"), p.T("trouble.helpdesk"))},
+		{"trouble-busy", page(in, p.T("trouble.title-busy"), p.T("graph.unreachable"), p.T("trouble.retry"), "")},
 		{"trouble-unexpected", page(in, p.T("trouble.title"), p.T("fault.unexpected"), p.T("trouble.retry"), "")},
 	}
 }

@@ -15,7 +15,7 @@ import { Stage } from './stage';
 /** How long the picture must rest before it is drawn from the original. */
 const REST_MS = 150;
 
-/** How long a preview stands while the picture moves: small pictures needn't follow each frame of a large one. */
+/** How long a preview stands while a hand holds the picture: small pictures needn't follow each frame of a large one. */
 const PREVIEW_MS = 100;
 
 /** Who has a bench. */
@@ -105,6 +105,10 @@ export class Bench implements Controlled {
 		if (!this.controls.speaks) this.announcer.sayAtRest(describe(frame));
 	}
 
+	released(): void {
+		this.redraw(); // the previews may be behind
+	}
+
 	/** Says what is going on in place of what is known. */
 	note(fact: string): void {
 		this.notes.show([], [fact]);
@@ -144,15 +148,16 @@ export class Bench implements Controlled {
 		return this.settle();
 	}
 
-	/** Shows the picture quickly, from the small copy, and the previews a little later. */
+	/** Shows the picture quickly, from the small copy; while a hand holds it, the previews follow a little later. */
 	private draw(): void {
 		if (!this.picture || !this.shown) return;
 		this.stage.draw(this.picture, this.shown, false);
-		this.previewing ||= setTimeout(() => this.preview(), PREVIEW_MS);
+		if (this.stage.isHeld) this.previewing ||= setTimeout(() => this.preview(), PREVIEW_MS);
+		else this.preview();
 	}
 
 	private preview(): void {
-		this.previewing = 0;
+		this.stopPreviewing();
 		if (!this.picture || !this.shown || this.compare.isOn) return;
 		this.previews.follow(this.picture, this.shown);
 	}

@@ -66,6 +66,8 @@ export interface Framing {
 	/** Undefined while nothing may be framed. */
 	readonly frame: Frame | undefined;
 	change(frame: Frame, how?: How): void;
+	/** No hand holds the picture any more. */
+	released?(): void;
 }
 
 /** A grip is where fingers took hold of the picture, and how it lay then. */
@@ -123,6 +125,7 @@ export class Hands {
 		if (this.fingers.size <= 1) this.grips++; // a second finger goes on with what the first began
 		this.grip = frame && this.fingers.size > 0 ? { frame, ...this.held() } : undefined;
 		this.stage.element.toggleAttribute('data-held', this.grip !== undefined);
+		if (!this.grip) this.framing.released?.();
 	}
 
 	/** The middle of the first two fingers, and how far they are apart. */
