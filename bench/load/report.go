@@ -88,7 +88,7 @@ func describeMachine(p plan) string {
 func (r *report) markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Load\n\nWritten by `make load` (bench/load); don't edit. %s, %s.\n\n", time.Now().UTC().Format(time.DateOnly), r.machine)
-	fmt.Fprintf(&b, "Portrait, the client (vegeta) and a demo tenant that is provider and Graph share the machine. A fixed rate sends each request when its time has come, answered or not the ones before; “%d at once” sends the next one when one is answered. Cpu is the processor time that Portrait (or the proxy) takes for a request; beside is what the client and the tenant take. Room is what the processors have time for if they do nothing else: it says more than req/s where the machine is busy with other things. Lost is what wasn't answered with 2xx.\n\n", atOnce)
+	fmt.Fprintf(&b, "Portrait, the client (vegeta) and a demo tenant that is provider and Graph share the machine. A fixed rate sends each request when its time has come, answered or not the ones before; “%d at once” sends the next one when one is answered. Cpu is the processor time that Portrait (or the proxy) takes for a request; beside is what the client and the tenant take. Room is what the processors have time for if they do nothing else: it says more than req/s where the machine is busy with other things. 1 MB is 2^20 bytes. Lost is what wasn't answered with 2xx.\n\n", atOnce)
 	b.WriteString("| | req/s | p50 ms | p95 ms | p99 ms | cpu ms | beside ms | room/s | lost | bar | |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|---|---|\n")
 	for _, w := range r.rows {
 		bar, verdict := "", ""

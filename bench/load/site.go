@@ -80,7 +80,7 @@ func (s *site) measureStart(r *report) error {
 	if err != nil {
 		return fmt.Errorf("%w: run make build", err)
 	}
-	r.sizes = append(r.sizes, size{"binary", float64(info.Size()) / 1e6, 40})
+	r.sizes = append(r.sizes, size{"binary", float64(info.Size()) / (1 << 20), 40})
 	var took []time.Duration
 	for i := range starts + 1 {
 		if s.program != nil {

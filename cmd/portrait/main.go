@@ -8,6 +8,7 @@
 //	portrait migrate   brings the database up to date
 //	portrait batch     changes many photos, as the helpdesk does in the browser
 //	portrait audit     verifies the audit log, or erases a person's name from it
+//	portrait forget    deletes what is kept of somebody who has left
 //	portrait keys      seals anew, with the newest key, what older ones sealed
 //	portrait version   prints the version
 package main
@@ -54,6 +55,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = runBatch(ctx, args[1:], stdout, stderr)
 	case "audit":
 		err = runAudit(ctx, args[1:], stdout, stderr)
+	case "forget":
+		err = runForget(ctx, args[1:], stdout, stderr)
 	case "keys":
 		err = runKeys(ctx, args[1:], stdout)
 	case "version":

@@ -31,6 +31,11 @@ func (s *Store) CreateFlow(ctx context.Context, state string, browser []byte, fl
 	if err != nil {
 		return trouble(op, err)
 	}
+	end, err := s.db.turn(ctx)
+	if err != nil {
+		return trouble(op, err)
+	}
+	defer end()
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
 		return trouble(op, err)

@@ -83,8 +83,11 @@ func Open(ctx context.Context, database string, ring *Ring) (*Store, error) {
 	}
 	passing.SetMaxOpenConns(passingConnections)
 	passing.SetMaxIdleConns(passingConnections)
-	parses := dialect == goose.DialectSQLite3
-	return &Store{db: prepare(db, parses), passing: prepare(passing, parses), ring: ring, database: database}, nil
+	var writing chan struct{}
+	if dialect == goose.DialectSQLite3 {
+		writing = make(chan struct{}, 1)
+	}
+	return &Store{db: prepare(db, writing), passing: prepare(passing, writing), ring: ring, database: database}, nil
 }
 
 // Close closes the database. Calls that are under way fail.

@@ -3,7 +3,9 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"sync"
+	"time"
 )
 
 // maxStatements bounds what is kept of statements: some kB each, for each
@@ -18,12 +20,41 @@ type prepared struct {
 
 	mu         sync.RWMutex
 	statements map[string]*sql.Stmt // by their text; nil = the driver keeps them
+
+	writing chan struct{} // holds one while this process writes; nil = as many as the database lets
 }
 
-// prepare returns db with what keeps its statements, if it needs that.
-func prepare(db *sql.DB, needed bool) *prepared {
-	p := &prepared{DB: db}
-	if needed {
+// turnWithin is how long it is waited for one's turn to write, as long as SQLite
+// waits for another process.
+const turnWithin = 5 * time.Second
+
+// errNoTurn says that the turn to write didn't come.
+var errNoTurn = fmt.Errorf("others have written for %v: %w", turnWithin, context.DeadlineExceeded)
+
+// turn waits for one's turn to write. SQLite writes one at a time, and lets those
+// who wait look again and again, in pauses that grow: under load some would never
+// find it free. Here they come in order.
+func (p *prepared) turn(ctx context.Context) (end func(), err error) {
+	if p.writing == nil {
+		return func() {}, nil
+	}
+	wait := time.NewTimer(turnWithin)
+	defer wait.Stop()
+	select {
+	case p.writing <- struct{}{}:
+		return func() { <-p.writing }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-wait.C:
+		return nil, errNoTurn
+	}
+}
+
+// prepare returns db with what keeps its statements, if it needs that: writing is
+// what all share that write into the same SQLite file, nil for PostgreSQL.
+func prepare(db *sql.DB, writing chan struct{}) *prepared {
+	p := &prepared{DB: db, writing: writing}
+	if writing != nil {
 		p.statements = map[string]*sql.Stmt{}
 	}
 	return p
@@ -55,8 +86,13 @@ func (p *prepared) statement(ctx context.Context, query string) *sql.Stmt {
 	return made
 }
 
-// ExecContext is sql.DB's.
+// ExecContext is sql.DB's, when its turn has come.
 func (p *prepared) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	end, err := p.turn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
 	if s := p.statement(ctx, query); s != nil {
 		return s.ExecContext(ctx, args...)
 	}

@@ -26,6 +26,11 @@ func (s *Store) Tx(ctx context.Context, do func(tx *Tx) error) error {
 // in is Tx in db.
 func (s *Store) in(ctx context.Context, db *prepared, do func(tx *Tx) error) error {
 	const op = "store.Tx"
+	end, err := db.turn(ctx)
+	if err != nil {
+		return trouble(op, err)
+	}
+	defer end()
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return trouble(op, err)
