@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"html"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -23,16 +24,19 @@ const signersIn = 16
 
 // person is somebody who is signed in.
 type person struct {
-	id     directory.ID
-	site   *site
-	http   *http.Client
-	token  string // of the pages
-	cookie string // the header
+	id       directory.ID
+	site     *site
+	http     *http.Client
+	token    string   // of the pages
+	pictures []string // that the first page shows
+	cookie   string   // the header
 }
 
 var (
 	requestField = regexp.MustCompile(`name="id" value="([^"]+)"`)
-	tokenField   = regexp.MustCompile(`name="csrf-token" content="([^"]+)"`)
+	// pictureSource is of pictures that Portrait asks Graph for, not of static ones.
+	pictureSource = regexp.MustCompile(`<img[^>]* src="(/me/[^"]+)"`)
+	tokenField    = regexp.MustCompile(`name="csrf-token" content="([^"]+)"`)
 )
 
 // together is one pool of connections for all people: a browser has its own, but
@@ -76,6 +80,9 @@ func (s *site) signIn(n int) (*person, error) {
 		return nil, fmt.Errorf("the sign-in ends at %s: %.300s", res.Request.URL.Path, page)
 	}
 	who.token = string(token[1])
+	for _, src := range pictureSource.FindAllSubmatch(page, -1) {
+		who.pictures = append(who.pictures, html.UnescapeString(string(src[1])))
+	}
 	base, err := url.Parse(s.base)
 	if err != nil {
 		return nil, err
