@@ -93,7 +93,7 @@ func TestSecurityEveryChangeNeedsTheToken(t *testing.T) {
 				formType: "reason=because&plan=00&csrf_token=" + map[bool]string{true: other.token}[name == "another session's"], "text/plain": "reason=because", multipartType: multipart,
 			} {
 				a := b.do(r.Method, path, strings.NewReader(body), append(headers, "X-Reason", "because", "Content-Type", contentType)...)
-				if a.status != http.StatusForbidden || !strings.Contains(string(a.body), "another site or an outdated page") {
+				if a.status != http.StatusForbidden || !strings.Contains(string(a.body), "another site or from an outdated page") {
 					t.Errorf("%s %s with %s as %s answers %d: %s", r.Method, r.Path, name, contentType, a.status, a.text())
 				}
 			}
