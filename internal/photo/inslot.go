@@ -95,6 +95,10 @@ func (s *Slots) call(ctx context.Context, h *hold, call func(ctx context.Context
 	}()
 	err := call(ctx)
 	so = outcome(err)
+	var said *fault.Error
+	if err != nil && !errors.As(err, &said) && errors.Is(context.Cause(ctx), errSlotLost) {
+		return noSlot(slotRetry, err) // what was cut off isn't a defect: nothing was on its way to Graph
+	}
 	return err
 }
 

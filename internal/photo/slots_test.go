@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"portrait/internal/directory"
+	"portrait/internal/fault"
 	"portrait/internal/store"
 	"portrait/internal/store/storetest"
 )
@@ -229,12 +230,15 @@ func TestTheSlotsOfTheKilledComeBack(t *testing.T) {
 				of = changes
 			}
 			wait.Go(func() {
-				_ = killed.inSlot(t.Context(), of, func(ctx context.Context) error {
+				err := killed.inSlot(t.Context(), of, func(ctx context.Context) error {
 					inside.Done()
 					<-ctx.Done()
 					lost <- context.Cause(ctx)
-					return ctx.Err()
+					return fmt.Errorf("store: %w", ctx.Err())
 				})
+				if !fault.Is(err, fault.Busy) {
+					t.Errorf("what was cut off ended with %v, want that Graph is busy: it can be done again", err)
+				}
 			})
 		}
 		inside.Wait()
