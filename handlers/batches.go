@@ -186,13 +186,18 @@ func (s *Site) countBatch(c echo.Context, actor directory.Actor) error {
 	return c.JSON(http.StatusOK, map[string]string{"summary": page.Summary, "start": page.Start, "ticked": strings.Join(ticked, " ")})
 }
 
-// ShowItem answers the picture of an item as it is going to be.
+// ShowItem answers the picture of an item as it is going to be. Where the query
+// says or=blank, one that is gone is a transparent pixel: pictures are deleted
+// when a batch ends, and a page that was open shows the rest of them then.
 func (s *Site) ShowItem(c echo.Context) error {
 	actor, n, err := s.itemOf(c)
 	if err != nil {
 		return err
 	}
 	jpeg, err := s.Batch.Thumbnail(c.Request().Context(), actor, c.Param("batch"), n)
+	if fault.Is(err, fault.NotFound) && c.QueryParam("or") == "blank" {
+		return sendImage(c, photo.Image{Bytes: blank(true), ContentType: "image/gif"})
+	}
 	if err != nil {
 		return err
 	}

@@ -86,7 +86,7 @@ func itemView(p words.Printer, at string, it batch.Kept, found batch.Found) view
 		v.Avatar = &views.Avatar{Name: found.Name, Hue: views.Hue(string(it.Person)), Shape: "circle"}
 	}
 	if v.Readable && !bytes.Equal(it.Hash, noPicture[:]) {
-		v.Src = v.Post + "/$value?v=" + hex.EncodeToString(it.Hash[:min(len(it.Hash), 6)]) + "-" + cropMark(it.Crop)
+		v.Src = v.Post + "/$value?or=blank&v=" + hex.EncodeToString(it.Hash[:min(len(it.Hash), 6)]) + "-" + cropMark(it.Crop)
 	}
 	if found.Why.ID != "" {
 		v.Why = p.Say(found.Why)

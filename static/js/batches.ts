@@ -174,9 +174,9 @@ export class BatchProgress {
 			const state = await fetch(`${path}/state`, { headers: { Accept: 'application/json' }, cache: 'no-store', redirect: 'error' })
 				.then(response => (response.ok ? members(response) : undefined))
 				.catch(() => undefined); // the connection is broken for now; there is another try
-			if (!state) continue;
+			if (typeof state?.ended !== 'number') continue; // nor is a page of something in between an answer
 			find<HTMLElement>(this.root, '[data-progress-text]').textContent = String(state.text);
-			find<HTMLProgressElement>(this.root, 'progress').value = Number(state.ended);
+			find<HTMLProgressElement>(this.root, 'progress').value = state.ended;
 			if (state.state !== 'running') return location.reload();
 		}
 	}
