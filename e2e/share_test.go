@@ -46,8 +46,10 @@ func TestSharingToPortrait(t *testing.T) {
 	}
 
 	// Without a service worker the server gets it, doesn't read it and says so.
+	p.open(s.URL + "/groups") // a page that doesn't register it again
 	eval[bool](p, `navigator.serviceWorker.getRegistration('/').then(r => r.unregister())`)
 	p.open(s.URL + "/groups")
+	p.wait("no service worker is in charge", func() bool { return eval[bool](p, `navigator.serviceWorker.controller === null`) })
 	share()
 	p.waitText("Please choose the picture here once more.")
 }
