@@ -20,6 +20,9 @@ while IFS=: read -r file target; do
 	echo "$package $target"
 	# Making a finding smaller may take a minute by default: more than the search.
 	go test -run '^$' -fuzz "^$target\$" -fuzztime "$each" -fuzzminimizetime 5s "$package" >"$log" 2>&1 || {
+		# On a busy machine Go before 1.27 may take the end of its own time for a
+		# failure (https://go.dev/issue/75804); a finding comes with its input.
+		if grep -q '^    context deadline exceeded$' "$log" && ! grep -q 'Failing input written' "$log"; then continue; fi
 		failed+=("$package $target")
 		tail -n 40 "$log"
 	}
