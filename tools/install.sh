@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs what `make` needs and this machine lacks, saying so in a line each:
-#   tools/install.sh node|go|cc|chromium|postgresql|strace|fonts|butteraugli …
+#   tools/install.sh node|go|cc|chromium|postgresql|strace|openssl|fonts|butteraugli …
 # Only what Debian has is installed, and only by root. Elsewhere it says what to
 # install and fails.
 set -eu -o pipefail
@@ -14,6 +14,7 @@ there() {
 	chromium) command -v chromium || command -v google-chrome || command -v chromium-browser ;;
 	postgresql) tools/with-postgres.sh --bin ;;
 	strace) command -v strace ;;
+	openssl) command -v openssl ;;
 	fonts) fc-list ':lang=zh-cn' family | grep . ;;
 	butteraugli) command -v butteraugli_main && command -v taskset ;;
 	esac >/dev/null 2>&1
@@ -26,6 +27,7 @@ packages() {
 	chromium) echo chromium ;;
 	postgresql) echo postgresql ;;
 	strace) echo strace ;;
+	openssl) echo openssl ;;
 	fonts) echo fonts-noto-cjk fontconfig ;;
 	butteraugli) echo libjxl-devtools util-linux ;;
 	esac
@@ -40,6 +42,7 @@ why() {
 	chromium) echo "Chromium, for the browser tests" ;;
 	postgresql) echo "PostgreSQL, for the store's tests" ;;
 	strace) echo "strace, which sees whether a picture makes the program start another" ;;
+	openssl) echo "openssl, with which the script of docs/entra.md makes a certificate" ;;
 	fonts) echo "a font with Chinese characters, for the browser tests" ;;
 	butteraugli) echo "butteraugli_main of libjxl and taskset, for the benchmark" ;;
 	esac

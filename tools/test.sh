@@ -15,7 +15,7 @@ export CI=true
 
 stop_unless_ok() { [[ ${#failed[@]} == 0 ]] || finish "make test"; }
 
-step "install" tools/install.sh go node cc chromium postgresql strace fonts
+step "install" tools/install.sh go node cc chromium postgresql strace openssl fonts
 stop_unless_ok
 step "npm packages" make --no-print-directory node_modules/.done
 stop_unless_ok

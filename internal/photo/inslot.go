@@ -97,7 +97,9 @@ func (s *Slots) call(ctx context.Context, h *hold, call func(ctx context.Context
 	so = outcome(err)
 	var said *fault.Error
 	if err != nil && !errors.As(err, &said) && errors.Is(context.Cause(ctx), errSlotLost) {
-		return noSlot(slotRetry, err) // what was cut off isn't a defect: nothing was on its way to Graph
+		// What was cut off is no defect, and can be done again: errors of Graph are
+		// faults, which say themselves whether it may have got the request.
+		return noSlot(slotRetry, err)
 	}
 	return err
 }
