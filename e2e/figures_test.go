@@ -135,7 +135,7 @@ func (p *page) timedSave() time.Duration {
 		};
 		const step = document.querySelector('[data-step="taken"]');
 		const begin = performance.now();
-		new MutationObserver(() => { if (step.dataset.state && !window.seenSave.ms) window.seenSave.ms = performance.now() - begin }).observe(step, { attributes: true });
+		new MutationObserver(() => { if (step.dataset.state === 'done' && !window.seenSave.ms) window.seenSave.ms = performance.now() - begin }).observe(step, { attributes: true });
 		document.querySelector('[data-do="save"]').click();
 		return true;
 	})()`)
