@@ -19,6 +19,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -69,6 +70,21 @@ func Has(path string) bool {
 	return err == nil && f.has(path)
 }
 
+// Words returns the keys, in order, of what the scripts with the given plain
+// names say: "camera-ready" is script.camera-ready of internal/words.
+func Words(scripts ...string) []string {
+	f, err := built()
+	if err != nil {
+		return nil
+	}
+	var keys []string
+	for _, name := range scripts {
+		keys = append(keys, f.words[name]...)
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
 // Handler serves the files below Prefix, and nothing else: no folder, no
 // manifest, no README. It fails if dist isn't what tools/dist builds.
 func Handler() (http.Handler, error) {
@@ -88,22 +104,19 @@ type file struct {
 
 // files are the files that are served, by path below Prefix.
 type files struct {
-	manifest map[string]string // plain name to hashed name
+	manifest map[string]string   // plain name to hashed name
+	words    map[string][]string // plain name of a script to the keys of what it says
 	byPath   map[string]file
 }
 
 // read collects what the manifest of dist names, and all of extra but its
 // README.
 func read(dist, extra fs.FS) (*files, error) {
-	raw, err := fs.ReadFile(dist, "dist/manifest.json")
-	if err != nil {
-		return nil, err
-	}
 	f := &files{byPath: map[string]file{}}
-	if err := json.Unmarshal(raw, &f.manifest); err != nil {
-		return nil, err
+	failed := errors.Join(readJSON(dist, "dist/manifest.json", &f.manifest), readJSON(dist, "dist/words.json", &f.words))
+	if failed != nil {
+		return nil, failed
 	}
-	var failed error
 	for plain, hashed := range f.manifest {
 		failed = errors.Join(failed, f.add(dist, "dist/"+hashed, hashed, plain))
 	}
@@ -114,6 +127,14 @@ func read(dist, extra fs.FS) (*files, error) {
 		return f.add(extra, name, name, name)
 	}
 	return f, errors.Join(failed, fs.WalkDir(extra, "extra", walk))
+}
+
+func readJSON(fsys fs.FS, name string, to any) error {
+	raw, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(raw, to)
 }
 
 // add makes the file name of fsys available at the path served, which is that

@@ -2,9 +2,13 @@ package static
 
 import (
 	"compress/gzip"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -30,12 +34,40 @@ func TestEmbedded(t *testing.T) {
 	}
 }
 
+// TestWords holds that what scripts say goes with them: nothing is missing, and
+// the first page, which has the script of every page alone, has next to nothing.
+func TestWords(t *testing.T) {
+	raw, err := os.ReadFile(filepath.Join("..", "internal", "words", "en.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var texts map[string]any
+	if err := json.Unmarshal(raw, &texts); err != nil {
+		t.Fatal(err)
+	}
+	all := Words("app.js", "photo.js", "batch.js")
+	for id := range texts {
+		if key, ok := strings.CutPrefix(id, "script."); ok && !slices.Contains(all, key) {
+			t.Errorf("no script has the words of %s", id)
+		}
+	}
+	for script, key := range map[string]string{"photo.js": "camera-ready", "batch.js": "batch-uploading", "app.js": "list-found"} {
+		if !slices.Contains(Words(script), key) {
+			t.Errorf("%s lacks the words of %s", script, key)
+		}
+	}
+	if few := Words("app.js"); len(few) > 5 {
+		t.Errorf("the script of every page says %q, want only what every page needs", few)
+	}
+}
+
 // sample has one file of each kind.
 func sample(t *testing.T) *files {
 	t.Helper()
 	f, err := read(
 		fstest.MapFS{
 			"dist/manifest.json":         {Data: []byte(`{"app.css": "app.1234abcd.css", "icons.svg": "icons.0000ffff.svg"}`)},
+			"dist/words.json":            {Data: []byte(`{"photo.js": ["kept", "taken"], "app.js": ["found", "kept"]}`)},
 			"dist/app.1234abcd.css":      {Data: []byte("a{}")},
 			"dist/icons.0000ffff.svg":    {Data: []byte("<svg/>")},
 			"dist/icons.0000ffff.svg.br": {Data: []byte("in Brotli")},
@@ -204,7 +236,11 @@ func TestWorkersHaveTheirOwnPolicy(t *testing.T) {
 		{"a style has the site's", "app.1234abcd.css", page},
 	}
 	f, err := read(
-		fstest.MapFS{"dist/manifest.json": {Data: []byte(`{"app.css": "app.1234abcd.css", "shrink.js": "shrink.1234abcd.js"}`)}, "dist/app.1234abcd.css": {}, "dist/shrink.1234abcd.js": {}},
+		fstest.MapFS{
+			"dist/manifest.json":    {Data: []byte(`{"app.css": "app.1234abcd.css", "shrink.js": "shrink.1234abcd.js"}`)},
+			"dist/words.json":       {Data: []byte(`{}`)},
+			"dist/app.1234abcd.css": {}, "dist/shrink.1234abcd.js": {},
+		},
 		fstest.MapFS{"extra/faces/worker.js": {}, "extra/heic/worker.js": {}, "extra/heic/heic-to.js": {}},
 	)
 	if err != nil {
@@ -247,8 +283,9 @@ func TestReadFails(t *testing.T) {
 		dist fstest.MapFS
 	}{
 		{"there is no manifest", fstest.MapFS{}},
-		{"the manifest is not JSON", fstest.MapFS{"dist/manifest.json": {Data: []byte("app.css")}}},
-		{"the manifest names a file that isn't there", fstest.MapFS{"dist/manifest.json": {Data: []byte(`{"app.css": "app.1.css"}`)}}},
+		{"the manifest is not JSON", fstest.MapFS{"dist/manifest.json": {Data: []byte("app.css")}, "dist/words.json": {Data: []byte("{}")}}},
+		{"the words of scripts aren't there", fstest.MapFS{"dist/manifest.json": {Data: []byte("{}")}}},
+		{"the manifest names a file that isn't there", fstest.MapFS{"dist/manifest.json": {Data: []byte(`{"app.css": "app.1.css"}`)}, "dist/words.json": {Data: []byte("{}")}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

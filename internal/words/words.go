@@ -129,13 +129,19 @@ func (p Printer) written(data map[string]any) map[string]any {
 // T is Say(M(id, pairs...)), for views.
 func (p Printer) T(id string, pairs ...any) string { return p.Say(M(id, pairs...)) }
 
-// Script returns what the scripts of a page say, by key without "script.": a
-// text, or its plural forms by name.
-func (p Printer) Script() map[string]any {
-	if p.pseudo {
-		return lengthenedAll(p.catalog.scripts[p.lang])
+// Script returns the messages with the given keys, without "script.", as scripts
+// take them: a text, or its plural forms by name.
+func (p Printer) Script(keys []string) map[string]any {
+	said := make(map[string]any, len(keys))
+	for _, key := range keys {
+		if text, ok := p.catalog.scripts[p.lang][key]; ok {
+			said[key] = text
+		}
 	}
-	return p.catalog.scripts[p.lang]
+	if p.pseudo {
+		return lengthenedAll(said)
+	}
+	return said
 }
 
 // scriptTexts returns the script.* messages of lang with {Name} for each value

@@ -228,9 +228,10 @@ func TestScriptsGetTheirOwnWords(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, lang := range Languages {
-		texts := c.Printer(lang, "").Script()
-		if len(texts) == 0 {
-			t.Errorf("%s: scripts have no words", lang)
+		keys := slices.Sorted(maps.Keys(c.scripts[lang]))
+		texts := c.Printer(lang, "").Script(append(keys, "no-such-key"))
+		if len(keys) == 0 || !slices.Equal(keys, slices.Sorted(maps.Keys(texts))) {
+			t.Errorf("%s: scripts have the words %v, want %v", lang, texts, keys)
 		}
 		for key, value := range texts {
 			text, _ := json.Marshal(value) // it came from JSON
@@ -281,7 +282,7 @@ func TestPseudoIsLonger(t *testing.T) {
 			t.Errorf("%s: %q became %q", id, was, is)
 		}
 	}
-	if got := pseudo.Script()["note-size"]; !strings.Contains(got.(string), "{Side} × {Side}") {
+	if got := pseudo.Script([]string{"note-size"})["note-size"]; !strings.Contains(got.(string), "{Side} × {Side}") {
 		t.Errorf("what scripts put in is lost: %q", got)
 	}
 }

@@ -9,8 +9,9 @@ export type Values = Readonly<Record<string, string | number>>;
 const texts = JSON.parse(document.getElementById('words')?.textContent ?? '{}') as Partial<Record<Key, string | Partial<Record<Intl.LDMLPluralRule, string>>>>;
 /** The language of the page. */
 export const language = document.documentElement.lang || 'en';
-const plurals = new Intl.PluralRules(language);
-const numbers = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
+// Made when first needed, for that takes long.
+let plurals: Intl.PluralRules | undefined;
+let numbers: Intl.NumberFormat | undefined;
 
 /**
  * Says a sentence in the language of the page: say('percent', { Percent: 140 }).
@@ -20,12 +21,19 @@ const numbers = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
 export function say(key: Key, values: Values = {}): string {
 	return form(texts[key] ?? key, Number(values.Count)).replace(/\{(\w+)\}/g, (_, name: string) => {
 		const value = values[name] ?? '';
-		return typeof value === 'number' ? numbers.format(value) : value;
+		return typeof value === 'number' ? writeNumber(value) : value;
 	});
 }
 
 function form(text: string | Partial<Record<Intl.LDMLPluralRule, string>>, count: number): string {
-	return typeof text === 'string' ? text : (text[plurals.select(count)] ?? text.other ?? '');
+	if (typeof text === 'string') return text;
+	plurals ??= new Intl.PluralRules(language);
+	return text[plurals.select(count)] ?? text.other ?? '';
+}
+
+function writeNumber(value: number): string {
+	numbers ??= new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
+	return numbers.format(value);
 }
 
 /** A length of time in words, rounded up: "5 seconds", "2 minutes". */

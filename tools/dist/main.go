@@ -10,7 +10,8 @@
 //	static/js/workers/share.ts  esbuild share.js
 //	marks.go               drawn        icon-….png, app.webmanifest
 //
-// What is text has a file beside it that is compressed with Brotli, as browsers
+// words.json names what each of the scripts of a page says, so that a page has
+// those sentences alone. What is text has a file beside it that is compressed with Brotli, as browsers
 // load it. Each goes to static/dist under a name that carries a hash of its content, and
 // manifest.json maps the plain name to it. Then large parts of others, and the
 // workers around them, go to static/extra by the table in extra.go:
@@ -108,6 +109,11 @@ func build(root string) (map[string][]byte, error) {
 			return nil, err
 		}
 	}
+	said, err := words(root, files, manifest)
+	if err != nil {
+		return nil, err
+	}
+	files["words.json"] = said
 	app, err := appManifest(manifest)
 	if err != nil {
 		return nil, err
@@ -115,12 +121,14 @@ func build(root string) (map[string][]byte, error) {
 	if err := put("app.webmanifest", app, files, manifest); err != nil {
 		return nil, err
 	}
-	list, err := json.MarshalIndent(manifest, "", "\t")
-	if err != nil {
-		return nil, err
-	}
-	files["manifest.json"] = append(list, '\n')
-	return files, nil
+	files["manifest.json"], err = indented(manifest)
+	return files, err
+}
+
+// indented returns value as JSON that people can read.
+func indented(value any) ([]byte, error) {
+	text, err := json.MarshalIndent(value, "", "\t")
+	return append(text, '\n'), err
 }
 
 // put adds a file to files, and what is text also compressed, and names it in
