@@ -75,6 +75,35 @@ func TestWaitingForASlotUsesUpPatience(t *testing.T) {
 	}
 }
 
+// TestAPageOpensWhereGraphIsTaken holds that somebody can choose a picture long
+// before Graph has the time to say what is there now.
+func TestAPageOpensWhereGraphIsTaken(t *testing.T) {
+	t.Parallel()
+	x := newSite(t, always(200, strings.Replace(bob, string(bobID), string(annID), 1)))
+	x.Slots = NewSlots(storetest.SQLite(t).Open(t), 1)
+	t.Cleanup(x.Slots.rest)
+	taken, release := make(chan struct{}), make(chan struct{})
+	var other sync.WaitGroup
+	other.Go(func() {
+		err := x.inSlot(t.Context(), turn{}, func(context.Context) error {
+			close(taken)
+			<-release
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	<-taken
+	began := time.Now()
+	shown, err := x.Show(t.Context(), ann, directory.Me())
+	if took := time.Since(began); err != nil || shown.Person.ID != annID || !fault.Is(shown.Trouble, fault.Busy) || took > showPatience-time.Second {
+		t.Errorf("the page of %q opens after %v: trouble %v, %v; want who it is, that Graph is busy, and about %v", shown.Person.ID, took, shown.Trouble, err, queuePatience)
+	}
+	close(release)
+	other.Wait()
+}
+
 func TestWaitingEnds(t *testing.T) {
 	s := replicas(t, storetest.SQLite(t), 1, 1)[0]
 	release := make(chan struct{})

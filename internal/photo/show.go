@@ -18,6 +18,11 @@ import (
 // Graph would have told.
 const showPatience = 5 * time.Second
 
+// queuePatience is how much of that may pass before Graph is asked about the
+// photo at all. Where so many want to know at once, somebody can choose a picture
+// while the page still shows initials.
+const queuePatience = 2 * time.Second
+
 // Shown is what the page of a photo shows. Of Person, Group and Contact the one
 // is set that the photo is of.
 type Shown struct {
@@ -256,9 +261,12 @@ func (s *Service) look(ctx context.Context, r request) seen {
 	all.Go(func() { x.whoErr = guarded(func() error { return s.who(ctx, r, &x) }) })
 	all.Go(func() {
 		x.infoErr = guarded(func() error {
-			return s.askPhoto(ctx, r, showPatience, func(ctx context.Context, token string) (err error) {
-				x.info, err = s.Graph.PhotoInfo(ctx, token, r.subject)
-				return err
+			left := queuePatience
+			return s.ask(ctx, r, showPatience, func(ctx context.Context, token string) error {
+				return s.inSlot(ctx, turn{left: &left}, func(ctx context.Context) (err error) {
+					x.info, err = s.Graph.PhotoInfo(ctx, token, r.subject)
+					return err
+				})
 			})
 		})
 	})
