@@ -48,12 +48,13 @@ func M(id string, pairs ...any) Message {
 type Catalog struct {
 	bundle  *i18n.Bundle
 	matcher language.Matcher
-	scripts map[string]map[string]any // by language: what scripts say, a text or its plural forms
+	plain   map[string]map[string]string // by language: the messages that nothing is put into
+	scripts map[string]map[string]any    // by language: what scripts say, a text or its plural forms
 }
 
 // New loads the languages. It fails if a file of this package is malformed.
 func New() (*Catalog, error) {
-	c := &Catalog{bundle: i18n.NewBundle(language.English), scripts: map[string]map[string]any{}}
+	c := &Catalog{bundle: i18n.NewBundle(language.English), plain: map[string]map[string]string{}, scripts: map[string]map[string]any{}}
 	c.bundle.RegisterUnmarshalFunc("json", json.Unmarshal)
 	var tags []language.Tag
 	for _, lang := range Languages {
@@ -61,11 +62,9 @@ func New() (*Catalog, error) {
 			return nil, fmt.Errorf("words: %w", err)
 		}
 		tags = append(tags, language.Make(lang))
-		texts, err := scriptTexts(lang)
-		if err != nil {
-			return nil, fmt.Errorf("words: %w", err)
+		if err := c.load(lang); err != nil {
+			return nil, fmt.Errorf("words: %s: %w", lang, err)
 		}
-		c.scripts[lang] = texts
 	}
 	c.matcher = language.NewMatcher(tags)
 	return c, nil
@@ -98,13 +97,16 @@ func (p Printer) Lang() string { return p.lang }
 // Say returns m as a sentence. A message that doesn't exist is shown by its id;
 // a test makes sure that there is none.
 func (p Printer) Say(m Message) string {
-	config := &i18n.LocalizeConfig{MessageID: m.ID, TemplateData: p.written(m.Data)}
-	if count, ok := m.Data["Count"]; ok {
-		config.PluralCount = count
-	}
-	text, err := p.localizer.Localize(config)
-	if err != nil {
-		return m.ID
+	text, plain := p.catalog.plain[p.lang][m.ID]
+	if !plain {
+		config := &i18n.LocalizeConfig{MessageID: m.ID, TemplateData: p.written(m.Data)}
+		if count, ok := m.Data["Count"]; ok {
+			config.PluralCount = count
+		}
+		var err error
+		if text, err = p.localizer.Localize(config); err != nil {
+			return m.ID
+		}
 	}
 	if p.pseudo {
 		return lengthened(text)
@@ -144,31 +146,34 @@ func (p Printer) Script(keys []string) map[string]any {
 	return said
 }
 
-// scriptTexts returns the script.* messages of lang with {Name} for each value
-// that the script puts in.
-func scriptTexts(lang string) (map[string]any, error) {
+// load keeps what needs no localizer of lang: the messages that nothing is put
+// into, most of what a page says, and those of scripts.
+func (c *Catalog) load(lang string) error {
 	raw, err := files.ReadFile(lang + ".json")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var all map[string]any
 	if err := json.Unmarshal(raw, &all); err != nil {
-		return nil, err
+		return err
 	}
-	texts := map[string]any{}
+	c.plain[lang], c.scripts[lang] = map[string]string{}, map[string]any{}
 	for key, value := range all {
-		name, ok := strings.CutPrefix(key, "script.")
-		if !ok {
+		if name, ok := strings.CutPrefix(key, "script."); ok {
+			if c.scripts[lang][name], err = scriptText(value); err != nil {
+				return fmt.Errorf("%s: %w", key, err)
+			}
 			continue
 		}
-		if texts[name], err = scriptText(value); err != nil {
-			return nil, fmt.Errorf("%s: %s: %w", lang, key, err)
+		if text, ok := value.(string); ok && !strings.Contains(text, "{{") {
+			c.plain[lang][key] = text
 		}
 	}
-	return texts, nil
+	return nil
 }
 
-// scriptText returns a text, or plural forms, as scripts take it.
+// scriptText returns a text, or plural forms, as scripts take it: with {Name} for
+// each value that the script puts in.
 func scriptText(value any) (any, error) {
 	switch v := value.(type) {
 	case string:
