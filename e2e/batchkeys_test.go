@@ -79,6 +79,34 @@ func (s *site) badgeZip() []byte {
 	return zipOf(s.t, pictures)
 }
 
+// TestFramingInABatchInEveryLook opens the dialog over the wall.
+func TestFramingInABatchInEveryLook(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	var wall string
+	for _, l := range looks {
+		t.Run(l.name, func(t *testing.T) {
+			p := newPage(t, l.look)
+			if wall == "" {
+				s.newBatch(p)
+				p.fill(p.query(`input[name="files"]`), p.file("badges.zip", s.badgeZip()))
+				p.click("button", "Upload")
+				p.waitText("3 to be changed")
+				wall = strings.TrimPrefix(p.url(), s.URL)
+			} else {
+				s.signIn(p, wall, "helpdesk")
+			}
+			p.query("[data-frame]").click()
+			p.wait("the picture can be framed", func() bool {
+				return eval[bool](p, `document.querySelector('.framer input[type="range"]').matches(':enabled')`)
+			})
+			p.accessible("framing in a batch")
+			p.fits("framing in a batch")
+			p.screenshot("batch-framing-" + l.name)
+		})
+	}
+}
+
 // TestABatchByKeyboard goes from a zip to the report without a mouse: it
 // corrects one match, frames one picture, runs and rolls back.
 func TestABatchByKeyboard(t *testing.T) {

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	cdpbrowser "github.com/chromedp/cdproto/browser"
+
 	"portrait/internal/demo"
 )
 
@@ -301,13 +303,29 @@ func TestEditorInEveryLook(t *testing.T) {
 	for _, l := range looks {
 		t.Run(l.name, func(t *testing.T) {
 			p := newPage(t, l.look)
-			s.signIn(p, "/me/photo", "employee")
-			p.dropSample("astronaut.png")
-			for _, state := range []string{"framing", "saved"} {
-				p.query(`[data-editor][data-state="` + state + `"]`)
+			see := func(state string) {
 				p.accessible(state)
 				p.fits(state)
 				p.screenshot(state + "-" + l.name)
+			}
+			s.signIn(p, "/me/photo", "employee")
+			for _, camera := range []struct {
+				says    string // the key of script.… that it says
+				setting cdpbrowser.PermissionSetting
+			}{{"camera-refused", cdpbrowser.PermissionSettingDenied}, {"camera-ready", cdpbrowser.PermissionSettingGranted}} {
+				p.permit(camera.setting)
+				p.query(`[data-do="camera"]`).click()
+				p.wait(camera.says, func() bool {
+					return eval[bool](p, `document.querySelector('[data-part="camera-words"]').textContent ===
+						JSON.parse(document.getElementById('words').textContent)['`+camera.says+`']`)
+				})
+				see(camera.says)
+				p.press("Escape")
+			}
+			p.dropSample("astronaut.png")
+			for _, state := range []string{"framing", "saved"} {
+				p.query(`[data-editor][data-state="` + state + `"]`)
+				see(state)
 				if state == "framing" {
 					p.query(`[data-do="save"]`).click()
 				}

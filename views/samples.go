@@ -48,6 +48,9 @@ func samplePhotos(none PhotoPage, banner Frame) []Sample {
 	saved := with
 	saved.Notices = []Notice{{Tone: "good", Text: p.T("photo.done-saved-location")}}
 
+	shared := with
+	shared.Notices = []Notice{{Tone: "info", Text: p.T("photo.done-shared")}}
+
 	down := none
 	down.Frame = banner
 	down.Facts = p.T("photo.facts-unknown")
@@ -78,6 +81,7 @@ func samplePhotos(none PhotoPage, banner Frame) []Sample {
 		{"photo-helpdesk", Photo(desk)},
 		{"photo", Photo(with)},
 		{"photo-saved", Photo(saved)},
+		{"photo-shared", Photo(shared)},
 		{"photo-unreachable", Photo(down)},
 		{"photo-long-name", Photo(long)},
 	}, sampleDrafts(with)...)
