@@ -135,17 +135,21 @@ func connect(database string, durable bool) (*sql.DB, goose.Dialect, error) {
 // that the driver knows it by.
 //
 // The journal and its index take the file's permissions, so making the file
-// ourselves keeps all three private. Writing transactions begin as such
-// (_txlock): one that reads first and writes later fails at once when another
-// wrote in between, whatever the timeout.
+// ourselves keeps all three private. One that is there is never opened here:
+// closing it would drop the locks that the process has on it, and the next other
+// process to leave would take itself for the last and remove the journal that we
+// go on writing to. Writing transactions begin as such (_txlock): one that reads
+// first and writes later fails at once when another wrote in between, whatever
+// the timeout.
 //
-// Source: https://www.sqlite.org/lang_transaction.html
+// Source: https://www.sqlite.org/lang_transaction.html and
+// https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_
 func sqliteName(path string, durable bool) (string, error) {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) // #nosec G304 -- the operator's setting
-	if err != nil {
-		return "", err
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600) // #nosec G304 -- the operator's setting
+	if err == nil {
+		err = file.Close()
 	}
-	if err := file.Close(); err != nil {
+	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return "", err
 	}
 	absolute, err := filepath.Abs(path)
