@@ -57,6 +57,7 @@ var theirs = map[string][]string{
 	"github.com/coreos/go-oidc":     {"internal/auth"},
 	"github.com/gorilla/sessions":   {"internal/auth"},
 	"github.com/jackc/pgx":          {"internal/store", "internal/store/storetest"},
+	"github.com/klauspost/compress": {"web"},
 	"github.com/labstack/echo":      {"handlers", "web"},
 	"github.com/pressly/goose":      {"internal/store"},
 	"github.com/zitadel/oidc":       {"internal/demo"},

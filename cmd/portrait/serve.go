@@ -204,11 +204,11 @@ func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (b
 	if c.Notice != "" {
 		site.Banner = &views.Banner{Text: c.Notice, Href: c.NoticeLink}
 	}
-	b.handler = web.New(web.Config{
+	b.handler, err = web.New(web.Config{
 		Site: site, Auth: signIn, Static: files, BaseURL: c.BaseURL, SignInsPerMin: c.SignInsPerMin, TrustedProxies: c.TrustedProxies, Log: log,
 		Observe: m.request,
 	})
-	return b, nil
+	return b, err
 }
 
 // sleep waits for d or until ctx ends.

@@ -168,20 +168,46 @@ func (a *Auth) Actor(ctx context.Context) (directory.Actor, bool) {
 }
 
 // CSRF returns the token that every change in this session must carry, in a
-// form or in X-CSRF-Token; "" where nobody is signed in.
+// form or in X-CSRF-Token; "" where nobody is signed in. It is written in another
+// way each time, so that the size of a compressed page gives nothing of it away.
+//
+// Source: https://breachattack.com (masking secrets)
 func (a *Auth) CSRF(ctx context.Context) string {
 	v := visitOf(ctx)
-	if v == nil {
+	if v == nil || v.get().content.CSRF == "" {
 		return ""
 	}
-	return v.get().content.CSRF
+	return mask(v.get().content.CSRF)
+}
+
+// mask returns secret behind as many random bytes, with which it is mixed.
+func mask(secret string) string {
+	both := make([]byte, 2*len(secret))
+	pad, mixed := both[:len(secret)], both[len(secret):]
+	_, _ = rand.Read(pad) // never fails, see crypto/rand
+	subtle.XORBytes(mixed, pad, []byte(secret))
+	return base64.RawURLEncoding.EncodeToString(both)
+}
+
+// unmask returns what mask was given, nothing for what mask didn't write.
+func unmask(masked string) []byte {
+	both, err := base64.RawURLEncoding.DecodeString(masked)
+	if err != nil || len(both)%2 != 0 {
+		return nil
+	}
+	secret := make([]byte, len(both)/2)
+	subtle.XORBytes(secret, both[:len(secret)], both[len(secret):])
+	return secret
 }
 
 // CheckCSRF reports whether given is the session's token, in constant time.
 // Without a session nothing is right.
 func (a *Auth) CheckCSRF(ctx context.Context, given string) bool {
-	want := a.CSRF(ctx)
-	return want != "" && subtle.ConstantTimeCompare([]byte(want), []byte(given)) == 1
+	v := visitOf(ctx)
+	if v == nil || v.get().content.CSRF == "" {
+		return false
+	}
+	return subtle.ConstantTimeCompare([]byte(v.get().content.CSRF), unmask(given)) == 1
 }
 
 // Sweep deletes the sessions and sign-ins that have run out. They are refused
