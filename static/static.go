@@ -16,6 +16,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"io"
 	"io/fs"
 	"net/http"
 	"path"
@@ -91,10 +92,10 @@ func Handler() (http.Handler, error) {
 	return built()
 }
 
-// file is one file that is served.
+// file is one file that is served. What is a func is made when first asked for.
 type file struct {
-	content   []byte
-	packed    func() []byte // content in gzip, made when first asked for
+	content   func() []byte
+	packed    func() []byte // content in gzip
 	brotli    []byte        // content in Brotli, made by tools/dist; nil for none
 	mediaType string
 	etag      string
@@ -124,7 +125,8 @@ func read(dist, extra fs.FS) (*files, error) {
 		if err != nil || d.IsDir() || name == "extra/README.txt" {
 			return err
 		}
-		return f.add(extra, name, name, name)
+		served := strings.TrimSuffix(name, ".gz")
+		return f.add(extra, name, served, served)
 	}
 	return f, errors.Join(failed, fs.WalkDir(extra, "extra", walk))
 }
@@ -152,10 +154,14 @@ func (f *files) add(fsys fs.FS, name, served, plain string) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+	whole, inGzip := func() []byte { return content }, sync.OnceValue(func() []byte { return pack(content) })
+	if path.Ext(name) == ".gz" && path.Ext(served) != ".gz" {
+		whole, inGzip = func() []byte { return unpack(content) }, whole
+	}
 	sum := sha256.Sum256(content)
 	f.byPath[served] = file{
-		content:   content,
-		packed:    sync.OnceValue(func() []byte { return pack(content) }),
+		content:   whole,
+		packed:    inGzip,
 		mediaType: mediaType,
 		etag:      `"` + hex.EncodeToString(sum[:12]) + `"`,
 		brotli:    packed,
@@ -172,6 +178,20 @@ func pack(content []byte) []byte {
 	_, _ = w.Write(content)                               // to memory: can't fail
 	_ = w.Close()                                         // as above
 	return b.Bytes()
+}
+
+// unpack is the other way round, for the few who don't take gzip. The file is one
+// of the build, and TestEmbedded reads it.
+func unpack(packed []byte) []byte {
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil
+	}
+	content, err := io.ReadAll(r)
+	if err != nil {
+		return nil
+	}
+	return content
 }
 
 // url is URL.
@@ -211,7 +231,7 @@ func (f *files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.Set("Content-Security-Policy", "default-src 'none'")
 		h.Set("Service-Worker-Allowed", "/") // it takes what comes to /share
 	}
-	content, etag := found.content, found.etag
+	content, etag := []byte(nil), found.etag
 	switch {
 	case found.brotli != nil && takes(r, "br"):
 		content, etag = found.brotli, `"br-`+found.etag[1:]
@@ -219,6 +239,8 @@ func (f *files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case takes(r, "gzip") && found.mediaType != "image/png":
 		content, etag = found.packed(), `"gz-`+found.etag[1:]
 		h.Set("Content-Encoding", "gzip")
+	default:
+		content = found.content()
 	}
 	h.Set("ETag", etag)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))

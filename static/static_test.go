@@ -29,6 +29,11 @@ func TestEmbedded(t *testing.T) {
 			t.Errorf("URL(%q) = %q, which isn't served", name, url)
 		}
 	}
+	for path, file := range f.byPath {
+		if len(file.content()) == 0 || len(file.packed()) == 0 {
+			t.Errorf("%s is empty", path)
+		}
+	}
 	if Has("extra/README.txt") {
 		t.Error("Has(extra/README.txt) = true: the README is not for browsers")
 	}
@@ -76,6 +81,7 @@ func sample(t *testing.T) *files {
 		fstest.MapFS{
 			"extra/README.txt":     {Data: []byte("for developers")},
 			"extra/heic/worker.js": {Data: []byte("1")},
+			"extra/faces/x.bin.gz": {Data: pack([]byte("a model"))},
 		},
 	)
 	if err != nil {
@@ -172,6 +178,20 @@ func TestServeHTTPInGzip(t *testing.T) {
 				t.Errorf("the body is %q (%v), want a{}", got, err)
 			}
 		})
+	}
+}
+
+// TestServeHTTPOfWhatIsPacked holds that a file that the build has in gzip alone
+// is what it was for those who don't take that.
+func TestServeHTTPOfWhatIsPacked(t *testing.T) {
+	for accept, want := range map[string]string{"": "a model", "gzip": string(pack([]byte("a model")))} {
+		req := httptest.NewRequest(http.MethodGet, "/static/extra/faces/x.bin", nil)
+		req.Header.Set("Accept-Encoding", accept)
+		res := httptest.NewRecorder()
+		sample(t).ServeHTTP(res, req)
+		if h := res.Header(); res.Body.String() != want || h.Get("Content-Encoding") != accept || h.Get("Content-Type") != "application/octet-stream" {
+			t.Errorf("who takes %q gets %q, %v", accept, res.Body, h)
+		}
 	}
 }
 

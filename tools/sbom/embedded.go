@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -120,7 +123,8 @@ func readJSON(name string, v any) error {
 }
 
 // embeddedFiles returns each file of static/dist and static/extra with its hash:
-// what is compiled already (WebAssembly, say) has no other name than that.
+// what is compiled already (WebAssembly, say) has no other name than that. What is
+// packed there is named and hashed as it is served.
 func embeddedFiles(static string) ([]component, error) {
 	var parts []component
 	for _, folder := range []string{"dist", "extra"} {
@@ -129,6 +133,10 @@ func embeddedFiles(static string) ([]component, error) {
 				return err
 			}
 			raw, err := os.ReadFile(name)
+			if err == nil && filepath.Ext(name) == ".gz" {
+				name = strings.TrimSuffix(name, ".gz")
+				raw, err = unpacked(raw)
+			}
 			if err != nil {
 				return err
 			}
@@ -146,4 +154,12 @@ func embeddedFiles(static string) ([]component, error) {
 		}
 	}
 	return parts, nil
+}
+
+func unpacked(packed []byte) ([]byte, error) {
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(r)
 }
