@@ -38,21 +38,28 @@ type Config struct {
 	Observe func(ctx context.Context, route, method string, status int, took time.Duration)
 }
 
-// New returns the whole site as one handler. Pages are compressed for browsers
-// that take it; what else is worth it, static files, is already.
-func New(c Config) (http.Handler, error) {
-	compress, err := gzhttp.NewWrapper(gzhttp.ContentTypes([]string{"text/html"}), gzhttp.CompressionLevel(pageCompression))
+// Handler is the whole site.
+type Handler struct {
+	http.Handler
+	routes []*echo.Route
+}
+
+// Routes returns every method and address that there is.
+func (h *Handler) Routes() []*echo.Route { return h.routes }
+
+// New returns the site. Its pages are compressed for browsers that take it, which
+// takes a tenth of a millisecond for the largest; what else is worth it, static
+// files, is already.
+func New(c Config) (*Handler, error) {
+	compress, err := gzhttp.NewWrapper(gzhttp.ContentTypes([]string{"text/html"}))
 	if err != nil {
 		return nil, fmt.Errorf("web.New: %w", err)
 	}
-	return compress(newSite(c)), nil
+	e := newEcho(c)
+	return &Handler{Handler: compress(e), routes: e.Routes()}, nil
 }
 
-// pageCompression is how much time is spent on making a page small: 6, the
-// default, takes twice as long for a twentieth less.
-const pageCompression = 2
-
-func newSite(c Config) http.Handler {
+func newEcho(c Config) *echo.Echo {
 	e := echo.New()
 	w := &site{Config: c, bodies: newTurns(bodyBudget), crowd: newLimiter(c.SignInsPerMin)}
 	e.HTTPErrorHandler = w.answerError

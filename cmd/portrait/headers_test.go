@@ -223,3 +223,34 @@ func TestSecurityTheLogNamesNobody(t *testing.T) {
 		}
 	}
 }
+
+// pageBytes is what the first page itself may weigh, beside its files, which
+// static's tests weigh.
+const pageBytes = 8_000
+
+// TestPagesAreCompressed holds that pages go to browsers in gzip and that nothing
+// else is squeezed twice.
+func TestPagesAreCompressed(t *testing.T) {
+	s := newSite(t)
+	nobody, employee := s.browser(), s.signedIn("employee")
+	for _, tt := range []struct {
+		sentence string
+		got      *answer
+		encoding string
+	}{
+		{"the first page", nobody.get("/", "Accept-Encoding", "gzip, br"), "gzip"},
+		{"a photo's page", employee.get("/me/photo", "Accept-Encoding", "gzip, br"), "gzip"},
+		{"a page for who takes nothing", nobody.get("/", "Accept-Encoding", "identity"), ""},
+		{"a photo", employee.get("/me/photo/$value", "Accept-Encoding", "gzip, br"), ""},
+	} {
+		if got := tt.got.header.Get("Content-Encoding"); tt.got.status != http.StatusOK || got != tt.encoding {
+			t.Errorf("%s: %d in %q, want it in %q", tt.sentence, tt.got.status, got, tt.encoding)
+		}
+		if tt.encoding == "gzip" && (len(tt.got.body) > pageBytes*2 || !strings.Contains(strings.Join(tt.got.header.Values("Vary"), ","), "Accept-Encoding")) {
+			t.Errorf("%s: %d bytes, %v", tt.sentence, len(tt.got.body), tt.got.header)
+		}
+	}
+	if first := nobody.get("/", "Accept-Encoding", "gzip"); len(first.body) > pageBytes {
+		t.Errorf("the first page weighs %d bytes, want at most %d", len(first.body), pageBytes)
+	}
+}

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/labstack/echo/v4"
+
+	"portrait/web"
 )
 
 // unguarded are the routes for people who aren't signed in; web's test of its
@@ -19,11 +21,11 @@ var unguarded = []string{
 // routes returns every method and address of the running site, with something
 // in the place of what may be anything.
 func (s *testSite) routes() []*echo.Route {
-	e, ok := s.handler.(*echo.Echo)
+	whole, ok := s.handler.(*web.Handler)
 	if !ok {
 		s.t.Fatalf("the site is a %T", s.handler)
 	}
-	return e.Routes()
+	return whole.Routes()
 }
 
 // filled returns an address of the route.

@@ -204,10 +204,11 @@ func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (b
 	if c.Notice != "" {
 		site.Banner = &views.Banner{Text: c.Notice, Href: c.NoticeLink}
 	}
-	b.handler, err = web.New(web.Config{
+	whole, err := web.New(web.Config{
 		Site: site, Auth: signIn, Static: files, BaseURL: c.BaseURL, SignInsPerMin: c.SignInsPerMin, TrustedProxies: c.TrustedProxies, Log: log,
 		Observe: m.request,
 	})
+	b.handler = whole
 	return b, err
 }
 
