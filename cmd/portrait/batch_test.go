@@ -196,7 +196,8 @@ func (s *batchSite) untilDone(id string, n int64) {
 			return
 		}
 		if time.Now().After(end) {
-			s.t.Fatalf("after a minute: %v\n%s", counts.States, s.logged())
+			b, err := s.db.Batch(s.t.Context(), s.tenant.ID(), id)
+			s.t.Fatalf("after a minute: %v; it is %s: %s, %v\n%s", counts.States, b.State, b.Note, err, s.logged())
 		}
 	}
 }

@@ -27,6 +27,8 @@ var databaseFaults = []promised{
 		promise: "A sentence after 5 seconds, no half rows, and the same save goes through once it can. What is being sent waits up to 30 seconds with its outcome."},
 	{fault: "The disk is full", proof: diskFull, promise: "Photos are still shown; a save gets a sentence, nothing is half written, readiness is red, and all goes on once there is room."},
 	{fault: "The SQLite file is gone, or can't be written to at the start", proof: fileGone, promise: "Readiness is red; a program that can't write doesn't start, and says why."},
+	{fault: "Somebody looks into the SQLite file with another program while Portrait runs", elsewhere: "internal/store TestTheDatabaseIsHeld",
+		promise: "The other program sees that it isn't the last to leave, so that the journal stays, and what is written to it."},
 	{fault: "PostgreSQL has become read-only", proof: readOnly, promise: "As with a full disk."},
 	{fault: "PostgreSQL ends all connections and takes none for 3 seconds", proof: postgresRestarts,
 		promise: "Whoever saves meanwhile is saved or gets a sentence; the same save goes through afterwards, and none is sent twice."},
