@@ -1,9 +1,9 @@
 // Package web is the site's surface: which addresses there are, who may ask for
 // them, what every answer carries, and how an error is answered.
 //
-// A request passes, in this order: request id → log → recover → headers →
-// session → same-origin check → limit of sign-ins → body limit → signed in →
-// turn for a large body → token → handler.
+// A request passes, in this order: compression → request id → log → recover →
+// headers → session → same-origin check → limit of sign-ins → body limit →
+// signed in → turn for a large body → token → handler.
 package web
 
 import (
