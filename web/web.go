@@ -48,10 +48,11 @@ type Handler struct {
 func (h *Handler) Routes() []*echo.Route { return h.routes }
 
 // New returns the site. Its pages are compressed for browsers that take it, which
-// takes a tenth of a millisecond for the largest; what else is worth it, static
-// files, is already.
+// takes a tenth of a millisecond for a photo's; what else is worth it, static
+// files, is already. Zstandard would save little more, and megabytes of memory
+// for each page that is written at once are too much for it.
 func New(c Config) (*Handler, error) {
-	compress, err := gzhttp.NewWrapper(gzhttp.ContentTypes([]string{"text/html"}))
+	compress, err := gzhttp.NewWrapper(gzhttp.ContentTypes([]string{"text/html"}), gzhttp.EnableZstd(false))
 	if err != nil {
 		return nil, fmt.Errorf("web.New: %w", err)
 	}
