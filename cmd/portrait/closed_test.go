@@ -11,9 +11,10 @@ import (
 	"portrait/internal/demo"
 )
 
-// ownWords finds what is another in every answer: ids, nonces, and the address
-// that was asked for, where the forms for language and theme come back to.
-var ownWords = regexp.MustCompile(`[A-Z2-7]{26}|nonce="[^"]*"|/users/[^"&<]*`)
+// ownWords finds what is another in every answer: the token as it is written this
+// time, ids, nonces, and the address that was asked for, where the forms for
+// language and theme come back to.
+var ownWords = regexp.MustCompile(`[\w-]{100,}|[A-Z2-7]{26}|nonce="[^"]*"|/users/[^"&<]*`)
 
 // TestSecurityOtherPeopleAreNobodysBusiness holds that who isn't of the helpdesk hears
 // the same whether a person exists or not, and that nobody is looked up for it.
