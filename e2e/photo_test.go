@@ -317,7 +317,7 @@ func TestEditorInEveryLook(t *testing.T) {
 				p.query(`[data-do="camera"]`).click()
 				p.wait(camera.says, func() bool {
 					return eval[bool](p, `document.querySelector('[data-part="camera-words"]').textContent ===
-						JSON.parse(document.getElementById('words').textContent)['`+camera.says+`']`)
+						JSON.parse(document.getElementById('words').textContent)['`+camera.says+`'] && document.getAnimations().length === 0`) // colours are what they will be
 				})
 				see(camera.says)
 				p.press("Escape")
