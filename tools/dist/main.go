@@ -11,10 +11,11 @@
 //	marks.go               drawn        icon-….png, app.webmanifest
 //
 // words.json names what each of the scripts of a page says, so that a page has
-// those sentences alone. What is text has a file beside it that is compressed with Brotli, as browsers
-// load it. Each goes to static/dist under a name that carries a hash of its content, and
-// manifest.json maps the plain name to it. Then large parts of others, and the
-// workers around them, go to static/extra by the table in extra.go:
+// those sentences alone. What is text has a file beside it that is compressed
+// with Brotli, as browsers load it. Each goes to static/dist under a name that
+// carries a hash of its content, and manifest.json maps the plain name to it. Then
+// large parts of others, and the workers around them, go to static/extra, packed,
+// by the table in extra.go:
 //
 //	static/js/workers/*.ts  esbuild     faces/worker.js, heic/worker.js
 //	node_modules            as they are faces/…, heic/…
