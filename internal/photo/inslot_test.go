@@ -78,7 +78,6 @@ func TestWaitingForASlotUsesUpPatience(t *testing.T) {
 // TestAPageOpensWhereGraphIsTaken holds that somebody can choose a picture long
 // before Graph has the time to say what is there now.
 func TestAPageOpensWhereGraphIsTaken(t *testing.T) {
-	t.Parallel()
 	x := newSite(t, always(200, strings.Replace(bob, string(bobID), string(annID), 1)))
 	x.Slots = NewSlots(storetest.SQLite(t).Open(t), 1)
 	t.Cleanup(x.Slots.rest)
