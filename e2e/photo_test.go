@@ -61,7 +61,8 @@ func (p *page) dropPicture(name string, content []byte) {
 	p.framed()
 }
 
-// framed waits until a picture can be framed and has its first suggestion.
+// framed waits until a picture can be framed, has its first suggestion, and the
+// page says what is known about it, which moves the buttons below.
 func (p *page) framed() {
 	p.t.Helper()
 	p.wait("a picture can be framed", func() bool {
@@ -69,6 +70,10 @@ func (p *page) framed() {
 	})
 	p.wait("the page has looked for a face", func() bool {
 		return !eval[bool](p, `document.querySelector('[data-editor]').hasAttribute('data-looking')`)
+	})
+	p.wait("the page says what is known about the picture", func() bool {
+		return eval[bool](p, `(known => known !== '' && known !== JSON.parse(document.getElementById('words').textContent)['face-looking'])(
+			document.querySelector('[data-part="facts"]').textContent)`)
 	})
 }
 
@@ -186,7 +191,7 @@ func TestWrongFilesAreASentence(t *testing.T) {
 		p.accessible(tt.name)
 	}
 	p.dropSample("tiny.jpg")
-	p.framed() // what is said of the picture moves the button
+	p.framed()
 	p.save()
 	if got := len(s.puts()); got != 1 {
 		t.Errorf("Graph was sent %d photos, want the last one alone", got)
