@@ -86,6 +86,16 @@ func Words(scripts ...string) []string {
 	return slices.Compact(keys)
 }
 
+// Icon returns what is drawn inside the <svg> of an icon of tools/icons.txt, in
+// a square of 24 by 24 units; "" for an icon that isn't there.
+func Icon(name string) string {
+	f, err := built()
+	if err != nil {
+		return ""
+	}
+	return f.icons[name]
+}
+
 // Handler serves the files below Prefix, and nothing else: no folder, no
 // manifest, no README. It fails if dist isn't what tools/dist builds.
 func Handler() (http.Handler, error) {
@@ -107,6 +117,7 @@ type file struct {
 type files struct {
 	manifest map[string]string   // plain name to hashed name
 	words    map[string][]string // plain name of a script to the keys of what it says
+	icons    map[string]string   // name to what is drawn
 	byPath   map[string]file
 }
 
@@ -114,10 +125,14 @@ type files struct {
 // README.
 func read(dist, extra fs.FS) (*files, error) {
 	f := &files{byPath: map[string]file{}}
-	failed := errors.Join(readJSON(dist, "dist/manifest.json", &f.manifest), readJSON(dist, "dist/words.json", &f.words))
+	var drawn struct{ Icons map[string]string }
+	failed := errors.Join(
+		readJSON(dist, "dist/manifest.json", &f.manifest), readJSON(dist, "dist/words.json", &f.words), readJSON(dist, "dist/icons.json", &drawn),
+	)
 	if failed != nil {
 		return nil, failed
 	}
+	f.icons = drawn.Icons
 	for plain, hashed := range f.manifest {
 		failed = errors.Join(failed, f.add(dist, "dist/"+hashed, hashed, plain))
 	}

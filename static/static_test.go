@@ -20,7 +20,7 @@ func TestEmbedded(t *testing.T) {
 	if err != nil {
 		t.Fatalf("the files of static/dist can't be read: %v; run `make build`", err)
 	}
-	for _, name := range []string{"app.css", "app.js", "photo.js", "batch.js", "icons.svg", "favicon.svg", "share.js", "app.webmanifest", "icon-180.png", "icon-192.png", "icon-512.png", "icon-mask.png"} {
+	for _, name := range []string{"app.css", "app.js", "photo.js", "batch.js", "favicon.svg", "share.js", "app.webmanifest", "icon-180.png", "icon-192.png", "icon-512.png", "icon-mask.png"} {
 		url := URL(name)
 		if url == Prefix+name {
 			t.Errorf("URL(%q) = %q: it has no hash, so the manifest doesn't have it", name, url)
@@ -71,12 +71,13 @@ func sample(t *testing.T) *files {
 	t.Helper()
 	f, err := read(
 		fstest.MapFS{
-			"dist/manifest.json":         {Data: []byte(`{"app.css": "app.1234abcd.css", "icons.svg": "icons.0000ffff.svg"}`)},
-			"dist/words.json":            {Data: []byte(`{"photo.js": ["kept", "taken"], "app.js": ["found", "kept"]}`)},
-			"dist/app.1234abcd.css":      {Data: []byte("a{}")},
-			"dist/icons.0000ffff.svg":    {Data: []byte("<svg/>")},
-			"dist/icons.0000ffff.svg.br": {Data: []byte("in Brotli")},
-			"dist/app.00000000.css":      {Data: []byte("left over")},
+			"dist/manifest.json":           {Data: []byte(`{"app.css": "app.1234abcd.css", "favicon.svg": "favicon.0000ffff.svg"}`)},
+			"dist/words.json":              {Data: []byte(`{"photo.js": ["kept", "taken"], "app.js": ["found", "kept"]}`)},
+			"dist/icons.json":              {Data: []byte(`{"icons": {"x": "<path d='M0 0'/>"}}`)},
+			"dist/app.1234abcd.css":        {Data: []byte("a{}")},
+			"dist/favicon.0000ffff.svg":    {Data: []byte("<svg/>")},
+			"dist/favicon.0000ffff.svg.br": {Data: []byte("in Brotli")},
+			"dist/app.00000000.css":        {Data: []byte("left over")},
 		},
 		fstest.MapFS{
 			"extra/README.txt":     {Data: []byte("for developers")},
@@ -99,11 +100,11 @@ func TestServeHTTP(t *testing.T) {
 		cache      string
 	}{
 		{"a style is kept for ever", "/static/app.1234abcd.css", 200, "text/css; charset=utf-8", forever},
-		{"an icon is kept for ever", "/static/icons.0000ffff.svg", 200, "image/svg+xml", forever},
+		{"an icon is kept for ever", "/static/favicon.0000ffff.svg", 200, "image/svg+xml", forever},
 		{"a part of others is asked for again", "/static/extra/heic/worker.js", 200, "text/javascript; charset=utf-8", "public, no-cache"},
 		{"a plain name isn't served", "/static/app.css", 404, "text/plain; charset=utf-8", ""},
 		{"a file that the manifest forgot isn't served", "/static/app.00000000.css", 404, "text/plain; charset=utf-8", ""},
-		{"a compressed file has no address of its own", "/static/icons.0000ffff.svg.br", 404, "text/plain; charset=utf-8", ""},
+		{"a compressed file has no address of its own", "/static/favicon.0000ffff.svg.br", 404, "text/plain; charset=utf-8", ""},
 		{"the manifest isn't served", "/static/manifest.json", 404, "text/plain; charset=utf-8", ""},
 		{"the README isn't served", "/static/extra/README.txt", 404, "text/plain; charset=utf-8", ""},
 		{"a folder isn't listed", "/static/", 404, "text/plain; charset=utf-8", ""},
@@ -202,7 +203,7 @@ func TestServeHTTPInBrotli(t *testing.T) {
 		{"who refuses it gets gzip", "br;q=0, gzip", "gzip", ""},
 		{"who says nothing gets the plain file", "", "", "<svg/>"},
 	} {
-		req := httptest.NewRequest(http.MethodGet, "/static/icons.0000ffff.svg", nil)
+		req := httptest.NewRequest(http.MethodGet, "/static/favicon.0000ffff.svg", nil)
 		req.Header.Set("Accept-Encoding", tt.accept)
 		res := httptest.NewRecorder()
 		sample(t).ServeHTTP(res, req)
@@ -228,7 +229,7 @@ func TestTheFirstPageIsLight(t *testing.T) {
 		t.Fatal(err)
 	}
 	sum := 8_000
-	for _, name := range []string{"app.css", "app.js", "photo.js", "batch.js", "icons.svg", "favicon.svg", "app.webmanifest"} {
+	for _, name := range []string{"app.css", "app.js", "photo.js", "batch.js", "favicon.svg", "app.webmanifest"} {
 		file := f.byPath[f.manifest[name]]
 		size := len(file.packed())
 		if file.brotli != nil {
@@ -259,6 +260,7 @@ func TestWorkersHaveTheirOwnPolicy(t *testing.T) {
 		fstest.MapFS{
 			"dist/manifest.json":    {Data: []byte(`{"app.css": "app.1234abcd.css", "shrink.js": "shrink.1234abcd.js"}`)},
 			"dist/words.json":       {Data: []byte(`{}`)},
+			"dist/icons.json":       {Data: []byte(`{}`)},
 			"dist/app.1234abcd.css": {}, "dist/shrink.1234abcd.js": {},
 		},
 		fstest.MapFS{"extra/faces/worker.js": {}, "extra/heic/worker.js": {}, "extra/heic/heic-to.js": {}},
@@ -303,9 +305,9 @@ func TestReadFails(t *testing.T) {
 		dist fstest.MapFS
 	}{
 		{"there is no manifest", fstest.MapFS{}},
-		{"the manifest is not JSON", fstest.MapFS{"dist/manifest.json": {Data: []byte("app.css")}, "dist/words.json": {Data: []byte("{}")}}},
+		{"the manifest is not JSON", fstest.MapFS{"dist/manifest.json": {Data: []byte("app.css")}, "dist/words.json": {Data: []byte("{}")}, "dist/icons.json": {Data: []byte("{}")}}},
 		{"the words of scripts aren't there", fstest.MapFS{"dist/manifest.json": {Data: []byte("{}")}}},
-		{"the manifest names a file that isn't there", fstest.MapFS{"dist/manifest.json": {Data: []byte(`{"app.css": "app.1.css"}`)}, "dist/words.json": {Data: []byte("{}")}}},
+		{"the manifest names a file that isn't there", fstest.MapFS{"dist/manifest.json": {Data: []byte(`{"app.css": "app.1.css"}`)}, "dist/words.json": {Data: []byte("{}")}, "dist/icons.json": {Data: []byte("{}")}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

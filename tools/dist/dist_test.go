@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"io/fs"
 	"os"
 	"path"
@@ -18,30 +17,26 @@ func TestHashedName(t *testing.T) {
 	}
 }
 
-func TestSymbol(t *testing.T) {
+func TestDrawing(t *testing.T) {
 	const svg = `<!-- @license -->
 <svg class="lucide" width="24" viewBox="0 0 24 24">
   <path d="M6 6" />
   <circle cx="1" cy="2" r="3" />
 </svg>`
-	var b bytes.Buffer
-	if err := symbol(&b, "x", []byte(svg)); err != nil {
-		t.Fatalf("symbol: %v", err)
-	}
-	const want = `><path d="M6 6"/><circle cx="1" cy="2" r="3"/></symbol>`
-	if got := b.String(); !strings.HasPrefix(got, `<symbol id="x" viewBox="0 0 24 24" `) || !strings.Contains(got, want) {
-		t.Errorf("symbol(x) = %s, want a symbol x with %s", got, want)
+	const want = `<path d="M6 6"/><circle cx="1" cy="2" r="3"/>`
+	if got, err := drawing([]byte(svg)); err != nil || got != want {
+		t.Errorf("drawing = %s, %v, want %s", got, err, want)
 	}
 }
 
-func TestSymbolRefuses(t *testing.T) {
+func TestDrawingRefuses(t *testing.T) {
 	for name, svg := range map[string]string{
 		"a drawing in another size": `<svg viewBox="0 0 16 16"><path d="M6 6"/></svg>`,
 		"an empty drawing":          `<svg viewBox="0 0 24 24"></svg>`,
 		"half a file":               `<svg viewBox="0 0 24 24"><path`,
 	} {
-		if err := symbol(&bytes.Buffer{}, "x", []byte(svg)); err == nil {
-			t.Errorf("symbol takes %s, want an error", name)
+		if _, err := drawing([]byte(svg)); err == nil {
+			t.Errorf("drawing takes %s, want an error", name)
 		}
 	}
 }

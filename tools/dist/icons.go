@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"os"
 	"path/filepath"
@@ -18,9 +19,8 @@ type shape struct {
 	Attrs   []xml.Attr `xml:",any,attr"`
 }
 
-// icons makes one sprite of the icons that tools/icons.txt names, a <symbol>
-// each, drawn with the current colour. The licence stands at the top, as it
-// asks to.
+// icons returns icons.json: what is drawn inside the <svg> of each icon that
+// tools/icons.txt names, and the licence, which asks to go with it.
 func icons(root string) ([]byte, error) {
 	names, err := os.ReadFile(filepath.Join(root, "tools", "icons.txt"))
 	if err != nil {
@@ -31,44 +31,37 @@ func icons(root string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var b bytes.Buffer
-	b.WriteString(`<svg xmlns="http://www.w3.org/2000/svg">`)
-	fmt.Fprintf(&b, "<!--\nIcons of Lucide, https://lucide.dev\n\n%s\n-->\n", comment(licence))
+	drawn := map[string]string{}
 	for _, name := range strings.Fields(string(names)) {
 		svg, err := os.ReadFile(filepath.Join(lucide, "icons", name+".svg"))
 		if err != nil {
 			return nil, fmt.Errorf("tools/icons.txt names %q, which lucide doesn't have", name)
 		}
-		if err := symbol(&b, name, svg); err != nil {
+		if drawn[name], err = drawing(svg); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	b.WriteString("</svg>\n")
-	return b.Bytes(), nil
+	return indented(struct {
+		Licence string            `json:"licence"`
+		Icons   map[string]string `json:"icons"`
+	}{string(licence), drawn})
 }
 
-// comment makes text fit for the inside of an XML comment, where two hyphens
-// in a row end it.
-func comment(text []byte) []byte {
-	return bytes.TrimSpace(bytes.ReplaceAll(text, []byte("--"), []byte("- ")))
-}
-
-// symbol writes the icon svg under the given name.
-func symbol(b *bytes.Buffer, name string, svg []byte) error {
+// drawing returns what is inside the <svg> of a drawing of lucide, as HTML has it.
+func drawing(svg []byte) (string, error) {
 	shapes, err := shapesOf(svg)
 	if err != nil {
-		return err
+		return "", err
 	}
-	fmt.Fprintf(b, `<symbol id="%s" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">`, name)
+	var b strings.Builder
 	for _, s := range shapes {
-		fmt.Fprintf(b, "<%s", s.XMLName.Local)
+		fmt.Fprintf(&b, "<%s", s.XMLName.Local)
 		for _, a := range s.Attrs {
-			fmt.Fprintf(b, ` %s="%s"`, a.Name.Local, a.Value)
+			fmt.Fprintf(&b, ` %s="%s"`, a.Name.Local, html.EscapeString(a.Value))
 		}
 		b.WriteString("/>")
 	}
-	b.WriteString("</symbol>\n")
-	return nil
+	return b.String(), nil
 }
 
 // shapesOf returns what is drawn inside the <svg>.

@@ -5,7 +5,7 @@
 //	static/js/batch.ts     esbuild      batch.js, which knows the name of shrink.js
 //	static/js/workers      esbuild      shrink.js
 //	static/css/app.css     tailwindcss  app.css
-//	tools/icons.txt        lucide       icons.svg
+//	tools/icons.txt        lucide       icons.json, for pages to draw
 //	static/favicon.svg     as it is     favicon.svg
 //	static/js/workers/share.ts  esbuild share.js
 //	marks.go               drawn        icon-….png, app.webmanifest
@@ -93,7 +93,6 @@ func build(root string) (map[string][]byte, error) {
 		{"app.js", func(root string) ([]byte, error) { return scripts(root, "app.ts", manifest) }},
 		{"photo.js", func(root string) ([]byte, error) { return scripts(root, "photo.ts", manifest) }},
 		{"batch.js", func(root string) ([]byte, error) { return scripts(root, "batch.ts", manifest) }},
-		{"icons.svg", icons},
 		{"favicon.svg", favicon},
 		{"share.js", shareWorker},
 		{"icon-180.png", func(string) ([]byte, error) { return mark(180, true) }}, // iOS cuts it
@@ -115,6 +114,9 @@ func build(root string) (map[string][]byte, error) {
 		return nil, err
 	}
 	files["words.json"] = said
+	if files["icons.json"], err = icons(root); err != nil {
+		return nil, fmt.Errorf("icons.json was not built: %w", err)
+	}
 	app, err := appManifest(manifest)
 	if err != nil {
 		return nil, err
@@ -128,8 +130,12 @@ func build(root string) (map[string][]byte, error) {
 
 // indented returns value as JSON that people can read.
 func indented(value any) ([]byte, error) {
-	text, err := json.MarshalIndent(value, "", "\t")
-	return append(text, '\n'), err
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "\t")
+	err := enc.Encode(value)
+	return b.Bytes(), err
 }
 
 // put adds a file to files, and what is text also compressed, and names it in
