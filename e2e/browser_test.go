@@ -197,6 +197,13 @@ func (p *page) reload() {
 	p.do("loading again", chromedp.Reload())
 }
 
+// idle waits until the page has done what it puts off until it has nothing better
+// to do (static/js/idle.ts), and a little longer, for that may ask the browser.
+func (p *page) idle() {
+	p.t.Helper()
+	eval[bool](p, `new Promise(done => requestIdleCallback(() => setTimeout(() => requestIdleCallback(() => done(true)), 100)))`)
+}
+
 // url returns the address of the page.
 func (p *page) url() string {
 	p.t.Helper()

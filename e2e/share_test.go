@@ -7,12 +7,18 @@ import (
 
 // TestSharingToPortrait does what a phone does with a picture that is shared to
 // Portrait: a form is sent to /share. The service worker takes it, the page
-// opens it, and the server never sees it.
+// opens it, and the server never sees it. Who hasn't installed Portrait has no
+// service worker: to them no phone offers it.
 func TestSharingToPortrait(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	p := newPage(t, look{Width: 360, Height: 740, Touch: true})
 	s.signIn(p, "/me/photo", "employee")
+	p.idle()
+	if n := eval[int](p, `navigator.serviceWorker.getRegistrations().then(all => all.length)`); n != 0 {
+		t.Errorf("there are %d service workers before Portrait is installed, want none", n)
+	}
+	eval[bool](p, `dispatchEvent(new Event('appinstalled'))`)
 	p.wait("the service worker is in charge", func() bool { return eval[bool](p, `navigator.serviceWorker.controller !== null`) })
 	share := func() {
 		eval[bool](p, `(() => {
@@ -41,6 +47,7 @@ func TestSharingToPortrait(t *testing.T) {
 	p.click("button", "Cancel")
 	p.reload()
 	p.waitText("A new photo") // it is opened once
+	p.idle()
 	if state := eval[string](p, `document.querySelector('[data-editor]').dataset.state`); state != "empty" {
 		t.Errorf("after loading again the editor is %s, want empty", state)
 	}
