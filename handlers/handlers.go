@@ -30,7 +30,7 @@ type Site struct {
 	Hand   *export.Service
 	Auth   *auth.Auth
 	Words  *words.Catalog
-	Banner *views.Banner                   // nil for none
+	Banner map[string]views.Banner         // by language, "" for all that have none of their own
 	Ready  func(ctx context.Context) error // tells whether the database can be written to
 	// KeysFit tells whether what other replicas seal can be opened here.
 	KeysFit func(ctx context.Context) error
@@ -60,13 +60,23 @@ func (s *Site) Printer(c echo.Context) words.Printer {
 	return s.Words.Printer(s.preference(c, languageCookie), c.Request().Header.Get("Accept-Language"))
 }
 
+// banner returns the operator's notice for readers of lang, nil for none.
+func (s *Site) banner(lang string) *views.Banner {
+	for _, tag := range []string{lang, ""} {
+		if b, ok := s.Banner[tag]; ok {
+			return &b
+		}
+	}
+	return nil
+}
+
 // Frame returns what surrounds a page titled title.
 func (s *Site) Frame(c echo.Context, title string) views.Frame {
 	ctx := c.Request().Context()
 	p := s.Printer(c)
 	f := views.Frame{
 		P: p, Languages: p.Others(), Title: title, Theme: s.preference(c, themeCookie), Nonce: VisitOf(c).Nonce,
-		CSRF: s.Auth.CSRF(ctx), Path: c.Request().URL.Path, Banner: s.Banner,
+		CSRF: s.Auth.CSRF(ctx), Path: c.Request().URL.Path, Banner: s.banner(p.Lang()),
 	}
 	if c.Request().Method != http.MethodGet {
 		f.Path = "/" // the address of a change can't be come back to

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"portrait/internal/auth"
 	"portrait/internal/directory"
 	"portrait/internal/store"
+	"portrait/internal/words"
 )
 
 // settings are the environment variables as they are written; config is what
@@ -53,7 +55,7 @@ type settings struct {
 	TrustedProxies []string `env:"PORTRAIT_TRUSTED_PROXIES"`
 	Metrics        string   `env:"PORTRAIT_METRICS_ADDR"`
 	Log            string   `env:"PORTRAIT_LOG" envDefault:"info"`
-	Notice         []string `env:"PORTRAIT_NOTICE"`
+	Notice         string   `env:"PORTRAIT_NOTICE"`
 }
 
 // maxGraphSlots is the largest PORTRAIT_GRAPH_SLOTS: each slot is a row that every
@@ -92,7 +94,7 @@ type config struct {
 	MetricsAddr    string // where metrics are served, "" = nowhere
 	Traces         bool   // are sent, as the OTEL_ variables say
 	LogLevel       slog.Level
-	Notice         string
+	Notice         map[string]string // by language, "" for all others; empty = none
 	NoticeLink     string
 	Now            func() time.Time // time.Now; tests have other clocks
 }
@@ -336,16 +338,27 @@ func (p *problems) prefixes(raw []string) []netip.Prefix {
 	return prefixes
 }
 
-// notice reads "text" or "text,link".
-func (p *problems) notice(raw []string, c *config) {
-	if len(raw) == 0 {
-		return
+// notice reads "text" or "text,link". The text may have others behind it, each
+// for one language: "text | zh-Hans: 文字".
+func (p *problems) notice(raw string, c *config) {
+	if i := strings.LastIndex(raw, ","); i > 0 {
+		link := strings.TrimSpace(raw[i+1:])
+		if u, err := url.Parse(link); err == nil && (u.Scheme == "https" || u.Scheme == "http") {
+			c.NoticeLink, raw = link, raw[:i]
+		}
 	}
-	last := raw[len(raw)-1]
-	if u, err := url.Parse(last); err == nil && (u.Scheme == "https" || u.Scheme == "http") && len(raw) > 1 {
-		c.NoticeLink, raw = last, raw[:len(raw)-1]
+	c.Notice = map[string]string{}
+	for i, text := range strings.Split(raw, "|") {
+		tag := ""
+		if i > 0 {
+			tag, text, _ = strings.Cut(text, ":")
+			tag = strings.TrimSpace(tag)
+			p.need(slices.Contains(words.Languages, tag), "PORTRAIT_NOTICE has %q behind |, where one of %s and a colon come", tag, strings.Join(words.Languages, ", "))
+		}
+		if text = strings.TrimSpace(text); text != "" {
+			c.Notice[tag] = text
+		}
 	}
-	c.Notice = strings.Join(raw, ",")
 }
 
 func isLoopback(host string) bool {

@@ -69,6 +69,7 @@ func TestSettingsThatAreWrongAreSaidInASentence(t *testing.T) {
 		{"sign-ins in words", map[string]string{"PORTRAIT_SIGNINS_PER_MINUTE": "many"}, []string{"PORTRAIT_SIGNINS_PER_MINUTE is \"many\""}},
 		{"more sign-ins than can be counted", map[string]string{"PORTRAIT_SIGNINS_PER_MINUTE": "99999999999999999999"}, []string{"PORTRAIT_SIGNINS_PER_MINUTE is"}},
 		{"proxies by name", map[string]string{"PORTRAIT_TRUSTED_PROXIES": "proxy.local"}, []string{"PORTRAIT_TRUSTED_PROXIES has"}},
+		{"a notice in a language that isn't there", map[string]string{"PORTRAIT_NOTICE": "Moved | xx: moved"}, []string{"PORTRAIT_NOTICE has \"xx\" behind |"}},
 		{"a wrong log level", map[string]string{"PORTRAIT_LOG": "loud"}, []string{"PORTRAIT_LOG is \"loud\""}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -93,7 +94,7 @@ func TestSettingsThatAreWrongAreSaidInASentence(t *testing.T) {
 }
 
 func TestSettingsMean(t *testing.T) {
-	c, err := parseConfig(whole(map[string]string{"PORTRAIT_CLOUD": "china", "PORTRAIT_NOTICE": "Moved, on Friday,https://new.example"}))
+	c, err := parseConfig(whole(map[string]string{"PORTRAIT_CLOUD": "china", "PORTRAIT_NOTICE": "Moved, on Friday | zh-Hans: 周五：迁移,https://new.example"}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +104,8 @@ func TestSettingsMean(t *testing.T) {
 		{"Graph of the cloud", c.GraphURL, "https://microsoftgraph.chinacloudapi.cn"},
 		{"scopes carry the cloud's Graph", c.ScopePrefix, "https://microsoftgraph.chinacloudapi.cn/"},
 		{"address from what it listens on", c.BaseURL.String(), "http://127.0.0.1:8080"},
-		{"notice with a comma", c.Notice, "Moved, on Friday"},
+		{"notice with a comma", c.Notice[""], "Moved, on Friday"},
+		{"notice in Chinese", c.Notice["zh-Hans"], "周五：迁移"},
 		{"notice's link", c.NoticeLink, "https://new.example"},
 	} {
 		if tt.got != tt.want {

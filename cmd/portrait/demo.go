@@ -69,7 +69,7 @@ func demoSettings(tenant *demo.Tenant, addr, folder string) map[string]string {
 		"PORTRAIT_DATABASE":      filepath.Join(folder, "portrait.db"),
 		"PORTRAIT_KEYS":          newKey(),
 		"PORTRAIT_AUDIT_KEYS":    newKey(),
-		"PORTRAIT_NOTICE":        "Demo with made-up people: pictures to try · 演示，人物均为虚构：试用图片," + tenant.SamplesURL(),
+		"PORTRAIT_NOTICE":        "Demo with made-up people: pictures to try | zh-Hans: 演示，人物均为虚构：试用图片," + tenant.SamplesURL(),
 	}
 }
 

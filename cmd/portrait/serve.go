@@ -200,9 +200,10 @@ func build(c config, db *store.Store, toGraph *http.Client, log *slog.Logger) (b
 	site := &handlers.Site{
 		Photo: photos, Auth: signIn, Batch: batches, Cover: b.coverage, Hand: b.exports, Words: catalog,
 		Ready: db.Ready, KeysFit: db.KeysFit, Graph: m.health.word, Secure: c.BaseURL.Scheme == "https",
+		Banner: map[string]views.Banner{},
 	}
-	if c.Notice != "" {
-		site.Banner = &views.Banner{Text: c.Notice, Href: c.NoticeLink}
+	for lang, text := range c.Notice {
+		site.Banner[lang] = views.Banner{Text: text, Href: c.NoticeLink}
 	}
 	whole, err := web.New(web.Config{
 		Site: site, Auth: signIn, Static: files, BaseURL: c.BaseURL, SignInsPerMin: c.SignInsPerMin, TrustedProxies: c.TrustedProxies, Log: log,
