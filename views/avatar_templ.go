@@ -32,7 +32,7 @@ func AvatarSmall(a Avatar) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = avatar(a, "avatar--small").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = avatar(a, "avatar--small", false).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -62,7 +62,7 @@ func AvatarRow(a Avatar) templ.Component {
 			templ_7745c5c3_Var2 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = avatar(a, "avatar--row").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = avatar(a, "avatar--row", true).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -92,7 +92,7 @@ func AvatarLarge(a Avatar) templ.Component {
 			templ_7745c5c3_Var3 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = avatar(a, "avatar--large").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = avatar(a, "avatar--large", false).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -102,8 +102,9 @@ func AvatarLarge(a Avatar) templ.Component {
 
 // avatar shows the initials with the picture above them, so that there is
 // something while the picture loads and where it can't be had. Its alternative
-// text is empty: the name always stands beside it.
-func avatar(a Avatar, size string) templ.Component {
+// text is empty: the name always stands beside it. One that is of many, and may be
+// far down, is loaded when it comes into view; that would keep the others waiting.
+func avatar(a Avatar, size string, ofMany bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -149,13 +150,17 @@ func avatar(a Avatar, size string) templ.Component {
 		var templ_7745c5c3_Var7 string
 		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(Initials(a.Name))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `avatar.templ`, Line: 25, Col: 45}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `avatar.templ`, Line: 26, Col: 45}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "</span> <img class=\"avatar__img\" alt=\"\" decoding=\"async\" loading=\"lazy\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "</span> <img class=\"avatar__img\" alt=\"\" decoding=\"async\"")
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, lazily(ofMany))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -181,6 +186,13 @@ func avatar(a Avatar, size string) templ.Component {
 		}
 		return nil
 	})
+}
+
+func lazily(wanted bool) templ.Attributes {
+	if !wanted {
+		return nil
+	}
+	return templ.Attributes{"loading": "lazy"}
 }
 
 var _ = templruntime.GeneratedTemplate
