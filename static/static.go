@@ -86,8 +86,8 @@ func Words(scripts ...string) []string {
 	return slices.Compact(keys)
 }
 
-// Icon returns what is drawn inside the <svg> of an icon of tools/icons.txt, in
-// a square of 24 by 24 units; "" for an icon that isn't there.
+// Icon returns an icon of tools/icons.txt as the data of an SVG path, a line of 2
+// in a square of 24 by 24 units; "" for one that isn't there.
 func Icon(name string) string {
 	f, err := built()
 	if err != nil {
@@ -117,7 +117,7 @@ type file struct {
 type files struct {
 	manifest map[string]string   // plain name to hashed name
 	words    map[string][]string // plain name of a script to the keys of what it says
-	icons    map[string]string   // name to what is drawn
+	icons    map[string]string   // name to the data of its path
 	byPath   map[string]file
 }
 

@@ -73,7 +73,7 @@ func sample(t *testing.T) *files {
 		fstest.MapFS{
 			"dist/manifest.json":           {Data: []byte(`{"app.css": "app.1234abcd.css", "favicon.svg": "favicon.0000ffff.svg"}`)},
 			"dist/words.json":              {Data: []byte(`{"photo.js": ["kept", "taken"], "app.js": ["found", "kept"]}`)},
-			"dist/icons.json":              {Data: []byte(`{"icons": {"x": "<path d='M0 0'/>"}}`)},
+			"dist/icons.json":              {Data: []byte(`{"icons": {"x": "M0 0"}}`)},
 			"dist/app.1234abcd.css":        {Data: []byte("a{}")},
 			"dist/favicon.0000ffff.svg":    {Data: []byte("<svg/>")},
 			"dist/favicon.0000ffff.svg.br": {Data: []byte("in Brotli")},

@@ -19,8 +19,8 @@ func TestIcons(t *testing.T) {
 	}
 	names := strings.Fields(string(raw))
 	for _, name := range names {
-		if !strings.HasPrefix(static.Icon(name), "<") {
-			t.Errorf("Icon(%q) = %q, want what is drawn; run `make build`", name, static.Icon(name))
+		if !strings.HasPrefix(static.Icon(name), "M") {
+			t.Errorf("Icon(%q) = %q, want a path; run `make build`", name, static.Icon(name))
 		}
 	}
 	if got := static.Icon("no such icon"); got != "" {

@@ -62,7 +62,7 @@ func TestMixedLoadStaysFlat(t *testing.T) {
 			p.vars["PORTRAIT_METRICS_ADDR"], p.vars["PORTRAIT_SAVES_PER_HOUR"] = addr, "1000000"
 			p.start()
 			p.tenant.Set(demo.Weather{ReadDelay: -1, Slow: 5 * time.Millisecond})
-			ctx, stop := context.WithTimeout(t.Context(), *mixed)
+			ctx, stop := context.WithCancel(t.Context())
 			defer stop()
 			var all sync.WaitGroup
 			steps := newTally()
@@ -71,7 +71,8 @@ func TestMixedLoadStaysFlat(t *testing.T) {
 				b := p.signedInFor(persona, wishesOf(persona)...)
 				all.Go(func() { b.livesThrough(ctx, persona, i, steps, &rest) })
 			}
-			usage := watchUsage(ctx, t, "http://"+addr+"/metrics", &rest)
+			usage := watchUsage(t, "http://"+addr+"/metrics", &rest)
+			stop()
 			all.Wait()
 			usage.check(t)
 			t.Log(steps, usage)
@@ -160,8 +161,9 @@ func (b *browser) livesThrough(ctx context.Context, persona string, first int, s
 // usage is what the process used, sample by sample.
 type usage struct{ memory, goroutines, files []float64 }
 
-// watchUsage looks at it after the warm-up until ctx ends.
-func watchUsage(ctx context.Context, t *testing.T, metrics string, rest *sync.RWMutex) *usage {
+// watchUsage looks at it after the warm-up, all the times that are wanted: a machine
+// that does other things too takes longer until everybody rests.
+func watchUsage(t *testing.T, metrics string, rest *sync.RWMutex) *usage {
 	t.Helper()
 	u := &usage{}
 	warm := *mixed / 3
@@ -169,11 +171,7 @@ func watchUsage(ctx context.Context, t *testing.T, metrics string, rest *sync.RW
 	every := time.NewTicker((*mixed - warm) / (mixedSamples + 1))
 	defer every.Stop()
 	for range mixedSamples {
-		select {
-		case <-ctx.Done():
-			return u
-		case <-every.C:
-		}
+		<-every.C
 		rest.Lock()
 		time.Sleep(mixedRest)
 		u.look(t, metrics)
@@ -225,13 +223,10 @@ func thirds(all []float64) (first, last float64) {
 	return median(all[:n]), median(all[len(all)-n:])
 }
 
-// check fails where anything has grown, or was looked at too seldom to tell.
+// check fails where anything has grown.
 func (u *usage) check(t *testing.T) {
 	t.Helper()
 	for name, all := range map[string][]float64{"memory (MB)": u.memory, "goroutines": u.goroutines, "open files": u.files} {
-		if len(all) < mixedSamples/2 {
-			t.Fatalf("%s: %d samples, want %d", name, len(all), mixedSamples)
-		}
 		if first, last := thirds(all); last > first*(1+mixedDrift) {
 			t.Errorf("%s: %.0f in the first third and %.0f in the last: it grows; %.0f", name, first, last, all)
 		}

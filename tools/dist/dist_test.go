@@ -20,10 +20,13 @@ func TestHashedName(t *testing.T) {
 func TestDrawing(t *testing.T) {
 	const svg = `<!-- @license -->
 <svg class="lucide" width="24" viewBox="0 0 24 24">
-  <path d="M6 6" />
-  <circle cx="1" cy="2" r="3" />
+  <path d="m6 6 1 1" />
+  <circle cx="5" cy="4" r="3" />
+  <line x1="1" x2="2" y1="3" y2="4" />
+  <rect x="1" y="2" width="10" height="8" rx="2" />
 </svg>`
-	const want = `<path d="M6 6"/><circle cx="1" cy="2" r="3"/>`
+	const want = "M0 0m6 6 1 1" + "M2 4a3 3 0 1 0 6 0a3 3 0 1 0 -6 0z" + "M1 3L2 4" +
+		"M3 2h6a2 2 0 0 1 2 2v4a2 2 0 0 1 -2 2h-6a2 2 0 0 1 -2 -2v-4a2 2 0 0 1 2 -2z"
 	if got, err := drawing([]byte(svg)); err != nil || got != want {
 		t.Errorf("drawing = %s, %v, want %s", got, err, want)
 	}
@@ -34,6 +37,7 @@ func TestDrawingRefuses(t *testing.T) {
 		"a drawing in another size": `<svg viewBox="0 0 16 16"><path d="M6 6"/></svg>`,
 		"an empty drawing":          `<svg viewBox="0 0 24 24"></svg>`,
 		"half a file":               `<svg viewBox="0 0 24 24"><path`,
+		"an unknown shape":          `<svg viewBox="0 0 24 24"><text>x</text></svg>`,
 	} {
 		if _, err := drawing([]byte(svg)); err == nil {
 			t.Errorf("drawing takes %s, want an error", name)

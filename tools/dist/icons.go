@@ -5,10 +5,10 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
-	"html"
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
@@ -19,8 +19,8 @@ type shape struct {
 	Attrs   []xml.Attr `xml:",any,attr"`
 }
 
-// icons returns icons.json: what is drawn inside the <svg> of each icon that
-// tools/icons.txt names, and the licence, which asks to go with it.
+// icons returns icons.json: the path of each icon that tools/icons.txt names, and
+// the licence, which asks to go with it.
 func icons(root string) ([]byte, error) {
 	names, err := os.ReadFile(filepath.Join(root, "tools", "icons.txt"))
 	if err != nil {
@@ -47,7 +47,8 @@ func icons(root string) ([]byte, error) {
 	}{string(licence), drawn})
 }
 
-// drawing returns what is inside the <svg> of a drawing of lucide, as HTML has it.
+// drawing returns a drawing of lucide as the data of one path, as SVG has it: one
+// element of a page, and nothing in it that needs trust.
 func drawing(svg []byte) (string, error) {
 	shapes, err := shapesOf(svg)
 	if err != nil {
@@ -55,13 +56,42 @@ func drawing(svg []byte) (string, error) {
 	}
 	var b strings.Builder
 	for _, s := range shapes {
-		fmt.Fprintf(&b, "<%s", s.XMLName.Local)
-		for _, a := range s.Attrs {
-			fmt.Fprintf(&b, ` %s="%s"`, a.Name.Local, html.EscapeString(a.Value))
+		data, err := s.path()
+		if err != nil {
+			return "", err
 		}
-		b.WriteString("/>")
+		b.WriteString(data)
 	}
 	return b.String(), nil
+}
+
+// path returns the shape as path data that doesn't depend on what comes before.
+func (s shape) path() (string, error) {
+	of := map[string]string{}
+	for _, a := range s.Attrs {
+		of[a.Name.Local] = a.Value
+	}
+	n := func(name string) float64 {
+		value, _ := strconv.ParseFloat(of[name], 64) // 0 where it isn't there, as in SVG
+		return value
+	}
+	switch s.XMLName.Local {
+	case "path":
+		if strings.HasPrefix(of["d"], "m") {
+			return "M0 0" + of["d"], nil // from there, not from where the last shape ended
+		}
+		return of["d"], nil
+	case "line":
+		return fmt.Sprintf("M%g %gL%g %g", n("x1"), n("y1"), n("x2"), n("y2")), nil
+	case "circle":
+		r := n("r")
+		return fmt.Sprintf("M%g %ga%g %g 0 1 0 %g 0a%g %g 0 1 0 %g 0z", n("cx")-r, n("cy"), r, r, 2*r, r, r, -2*r), nil
+	case "rect":
+		w, h, r := n("width"), n("height"), n("rx")
+		return fmt.Sprintf("M%g %gh%ga%g %g 0 0 1 %g %gv%ga%g %g 0 0 1 %g %gh%ga%g %g 0 0 1 %g %gv%ga%g %g 0 0 1 %g %gz",
+			n("x")+r, n("y"), w-2*r, r, r, r, r, h-2*r, r, r, -r, r, 2*r-w, r, r, -r, -r, 2*r-h, r, r, r, -r), nil
+	}
+	return "", fmt.Errorf("it has a <%s>, which isn't known here", s.XMLName.Local)
 }
 
 // shapesOf returns what is drawn inside the <svg>.
