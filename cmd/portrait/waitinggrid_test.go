@@ -150,7 +150,7 @@ func planOf(path string) string {
 func (s *testSite) othersExports(desk *browser, route string) {
 	s.t.Helper()
 	theirs := s.exportOf(elsewhere, "owner")
-	desk.get("/exports") // says what an earlier answer has left to be said
+	desk.get("/nothing") // says what an earlier answer has left to be said, which /exports leaves
 	s.absent(route, s.askAt(desk, route, ":export", theirs), s.askAt(desk, route, ":export", store.NewBatchID()))
 	x, err := s.db.Export(s.t.Context(), elsewhere, theirs)
 	taken, err2 := s.db.TakenParts(s.t.Context(), theirs)
