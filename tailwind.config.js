@@ -59,8 +59,8 @@ const constants = {
 	'--control': 'min(2.75rem, 14vw)', // 44 px, the smallest thing that a finger hits; very large text keeps it within a phone
 	'--control-small': '2.25rem', // 36 px, beside others only
 	'--motion': '120ms', // at most 150; base.css turns it off for who wants none
-	'--font-sans': 'system-ui, sans-serif',
-	'--font-sans-zh': 'system-ui, sans-serif',
+	'--font-sans': '"Segoe UI Variable", "Segoe UI", system-ui, sans-serif',
+	'--font-sans-zh': '"Segoe UI Variable", "Segoe UI", "PingFang SC", "Microsoft YaHei", "Noto Sans SC", "Noto Sans CJK SC", system-ui, sans-serif',
 };
 
 /** theme returns the custom properties of a theme: 0 is light, 1 is dark. */

@@ -39,6 +39,23 @@ func TestEmbedded(t *testing.T) {
 	}
 }
 
+// TestTypefaces holds that the style names the typefaces of the systems that people
+// have: on one that lacks them nobody would see them go.
+//
+// Source: ux.md, "Look".
+func TestTypefaces(t *testing.T) {
+	f, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	style := string(f.byPath[f.manifest["app.css"]].content())
+	for _, family := range []string{"Segoe UI Variable", "Segoe UI", "system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans SC"} {
+		if !strings.Contains(style, family) {
+			t.Errorf("app.css doesn't name %s", family)
+		}
+	}
+}
+
 // TestWords holds that what scripts say goes with them: nothing is missing, and
 // the first page, which has the script of every page alone, has next to nothing.
 func TestWords(t *testing.T) {
