@@ -191,7 +191,6 @@ func TestWrongFilesAreASentence(t *testing.T) {
 		p.accessible(tt.name)
 	}
 	p.dropSample("tiny.jpg")
-	p.framed()
 	p.save()
 	if got := len(s.puts()); got != 1 {
 		t.Errorf("Graph was sent %d photos, want the last one alone", got)

@@ -37,6 +37,7 @@ func TestDrawingRefuses(t *testing.T) {
 		"a drawing in another size": `<svg viewBox="0 0 16 16"><path d="M6 6"/></svg>`,
 		"an empty drawing":          `<svg viewBox="0 0 24 24"></svg>`,
 		"half a file":               `<svg viewBox="0 0 24 24"><path`,
+		"an unknown attribute":      `<svg viewBox="0 0 24 24"><path d="M6 6" transform="scale(2)"/></svg>`,
 		"an unknown shape":          `<svg viewBox="0 0 24 24"><text>x</text></svg>`,
 	} {
 		if _, err := drawing([]byte(svg)); err == nil {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -65,10 +66,14 @@ func drawing(svg []byte) (string, error) {
 	return b.String(), nil
 }
 
-// path returns the shape as path data that doesn't depend on what comes before.
+// path returns the shape as path data that doesn't depend on what comes before. It
+// fails for a shape, and for an attribute of one, that path data can't have.
 func (s shape) path() (string, error) {
 	of := map[string]string{}
 	for _, a := range s.Attrs {
+		if !slices.Contains(strings.Fields("d x y x1 y1 x2 y2 cx cy r rx ry width height"), a.Name.Local) {
+			return "", fmt.Errorf("a <%s> has the attribute %s, which isn't known here", s.XMLName.Local, a.Name.Local)
+		}
 		of[a.Name.Local] = a.Value
 	}
 	n := func(name string) float64 {
