@@ -20,7 +20,7 @@ func TestEmbedded(t *testing.T) {
 	if err != nil {
 		t.Fatalf("the files of static/dist can't be read: %v; run `make build`", err)
 	}
-	for _, name := range []string{"app.css", "app.js", "photo.js", "batch.js", "favicon.svg", "share.js", "app.webmanifest", "icon-180.png", "icon-192.png", "icon-512.png", "icon-mask.png"} {
+	for _, name := range []string{"app.css", "app.js", "photo.js", "batch.js", "favicon.png", "share.js", "app.webmanifest", "icon-180.png", "icon-192.png", "icon-512.png", "icon-mask.png"} {
 		url := URL(name)
 		if url == Prefix+name {
 			t.Errorf("URL(%q) = %q: it has no hash, so the manifest doesn't have it", name, url)
@@ -246,7 +246,7 @@ func TestTheFirstPageIsLight(t *testing.T) {
 		t.Fatal(err)
 	}
 	sum := 8_000
-	for _, name := range []string{"app.css", "app.js", "photo.js", "batch.js", "favicon.svg", "app.webmanifest"} {
+	for _, name := range []string{"app.css", "app.js", "photo.js", "batch.js", "favicon.png", "app.webmanifest"} {
 		file := f.byPath[f.manifest[name]]
 		size := len(file.packed())
 		if file.brotli != nil {

@@ -29,7 +29,7 @@ export interface Owner {
 /**
  * Bench frames one picture by every hand: the stage, its controls, the previews
  * and what is said of it. It knows nothing of where the picture came from and
- * where the square goes. Its HTML is editorBench of views/editor.templ; root is
+ * where the square goes. Its HTML is editorDesk of views/editor.templ; root is
  * around that, and its data-faces, data-shape and data-present say what
  * FaceHelp and Compare need.
  */

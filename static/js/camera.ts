@@ -1,5 +1,5 @@
 import type { Receiver } from './intake';
-import { blank, contextOf, part } from './parts';
+import { blank, contextOf, part, unfold } from './parts';
 import { say, sayTime } from './say';
 
 /** How long a person has to smile, in seconds. */
@@ -9,8 +9,7 @@ const COUNT_DOWN = 3;
 const WISH = { width: { ideal: 1920 }, height: { ideal: 1440 } };
 
 /**
- * Camera takes a picture: the buttons with data-do="camera" open it where the
- * browser has one to offer. The camera is on only while the dialog is open and
+ * Camera takes a picture. The camera is on only while the dialog is open and
  * the page is looked at. The view of a camera that looks at the person is
  * mirrored, as people know themselves; the picture is as others see them. Its
  * HTML is views/camera.templ.
@@ -25,20 +24,22 @@ export class Camera {
 	private turn = 0;
 
 	constructor(private readonly root: HTMLElement, private readonly receiver: Receiver) {
-		this.dialog = part(root, 'camera', HTMLDialogElement);
+		unfold(root, 'camera');
+		this.dialog = part(root, 'camera-dialog', HTMLDialogElement);
 		this.video = part(root, 'camera-video', HTMLVideoElement);
 		this.count = part(root, 'camera-count', HTMLElement);
 		this.words = part(root, 'camera-words', HTMLElement);
-		for (const button of root.querySelectorAll<HTMLElement>('[data-do="camera"]')) {
-			button.hidden = typeof navigator.mediaDevices?.getUserMedia !== 'function';
-			button.addEventListener('click', () => this.open());
-		}
 		this.on('camera-close', () => this.dialog.close());
 		this.on('camera-switch', () => void this.switch());
 		this.on('camera-take', () => void this.take());
 		this.dialog.addEventListener('close', () => this.stop());
 		addEventListener('pagehide', () => this.dialog.close());
 		document.addEventListener('visibilitychange', () => document.hidden && this.dialog.close());
+	}
+
+	/** The browser may have a camera to offer. */
+	static get isOffered(): boolean {
+		return typeof navigator.mediaDevices?.getUserMedia === 'function';
 	}
 
 	private on(name: string, deed: () => void): void {
@@ -51,7 +52,8 @@ export class Camera {
 		return found;
 	}
 
-	private open(): void {
+	/** Opens the dialog, unless no picture is wanted now. */
+	open(): void {
 		if (!this.receiver.mayTake) return;
 		this.dialog.showModal();
 		void this.start({ facingMode: 'user' });

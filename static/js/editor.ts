@@ -3,7 +3,7 @@ import { Bench, type Owner } from './bench';
 import { Camera } from './camera';
 import { Intake, type Receiver } from './intake';
 import { Opening } from './opening';
-import { part, reasonField } from './parts';
+import { part, reasonField, unfold } from './parts';
 import { Unusable } from './picture';
 import { Saving, type Outcome, type Phase } from './saving';
 import { say } from './say';
@@ -12,6 +12,16 @@ import { offerUndo } from './undo';
 import type { Vault } from './vault';
 
 type State = 'empty' | 'framing' | 'saving' | 'saved';
+
+/** Where a picture is framed and saved. */
+interface Desk {
+	readonly bench: Bench;
+	readonly saving: Saving;
+	readonly save: HTMLElement;
+	readonly cancel: HTMLElement;
+	/** What the button says before anything has failed. */
+	readonly saveLabel: string;
+}
 
 /**
  * Editor lets a person choose a picture, frame it on a bench, judge it and save
@@ -24,24 +34,13 @@ export class Editor implements Owner, Receiver {
 	private opening = 0;
 
 	private readonly announcer: Announcer;
-	private readonly bench: Bench;
 	private readonly opener: Opening;
-	private readonly saving: Saving;
-	private readonly saveButton: HTMLElement;
-	private readonly saveLabel: string;
-	private readonly cancelButton: HTMLElement;
+	private laid: Desk | undefined;
+	private camera: Camera | undefined;
 
-	constructor(private readonly root: HTMLElement, vault: Vault) {
-		const { put = '', track = '' } = root.dataset;
+	constructor(private readonly root: HTMLElement, private readonly vault: Vault) {
 		this.announcer = new Announcer(part(root, 'status', HTMLElement));
-		this.bench = new Bench(root, this, this.announcer);
 		this.opener = new Opening(root, this.announcer);
-		this.saving = new Saving(root, { put, track }, vault, this.announcer, phase => this.reached(phase));
-		this.saveButton = this.button('save');
-		this.saveLabel = this.saveButton.textContent ?? '';
-		this.cancelButton = this.button('cancel');
-		this.saveButton.addEventListener('click', e => e.detail > 1 || void this.save()); // a double click is one
-		this.cancelButton.addEventListener('click', () => this.cancel());
 		root.addEventListener('keydown', e => {
 			if (e.key !== 'Enter' || !(e.ctrlKey || e.metaKey)) return;
 			e.preventDefault();
@@ -49,9 +48,31 @@ export class Editor implements Owner, Receiver {
 		});
 		window.addEventListener('beforeunload', e => this.unsaved && e.preventDefault());
 		new Intake(root, this);
-		new Camera(root, this);
+		const photograph = this.button('camera');
+		photograph.hidden = !Camera.isOffered;
+		photograph.addEventListener('click', () => (this.camera ??= new Camera(root, this)).open());
 		for (const e of root.querySelectorAll<HTMLElement>('[data-plain]')) e.hidden = true;
 		for (const e of root.querySelectorAll<HTMLElement>('[data-scripted]')) e.hidden = false;
+	}
+
+	/** The desk, laid out for the first picture: who only looks at the page needn't wait for it. */
+	private get desk(): Desk {
+		return (this.laid ??= this.layDesk());
+	}
+
+	private layDesk(): Desk {
+		const { root } = this;
+		const { put = '', track = '' } = root.dataset;
+		unfold(root, 'desk');
+		const [save, cancel] = [this.button('save'), this.button('cancel')];
+		save.addEventListener('click', e => e.detail > 1 || void this.save()); // a double click is one
+		cancel.addEventListener('click', () => this.cancel());
+		return {
+			bench: new Bench(root, this, this.announcer),
+			saving: new Saving(root, { put, track }, this.vault, this.announcer, phase => this.reached(phase)),
+			save, cancel,
+			saveLabel: save.textContent ?? '',
+		};
 	}
 
 	get mayFrame(): boolean {
@@ -64,7 +85,7 @@ export class Editor implements Owner, Receiver {
 
 	framed(remark: string): void {
 		this.unsaved = true;
-		this.offerSaving(this.saveLabel);
+		this.offerSaving(this.desk.saveLabel);
 		this.warn(remark);
 	}
 
@@ -75,9 +96,10 @@ export class Editor implements Owner, Receiver {
 		try {
 			const picture = await this.opener.open(file);
 			if (turn !== this.opening || !this.mayTake) return; // another file came meanwhile
+			const { bench } = this.desk;
 			this.show('framing');
-			this.bench.open(picture, remark);
-			const stage = this.bench.stage.element;
+			bench.open(picture, remark);
+			const stage = bench.stage.element;
 			stage.focus({ preventScroll: true });
 			stage.scrollIntoView({ block: 'nearest' }); // a low window, or large text, may have it below
 		} catch (error) {
@@ -100,11 +122,12 @@ export class Editor implements Owner, Receiver {
 
 	private async save(): Promise<void> {
 		if (this.state !== 'framing' || reasonField(this.root)?.reportValidity() === false) return;
-		const square = this.bench.decide();
+		const { bench, saving } = this.desk;
+		const square = bench.decide();
 		if (!square) return;
 		this.warn('');
 		this.show('saving');
-		const outcome = await this.saving.save(square);
+		const outcome = await saving.save(square);
 		if (outcome.saved) {
 			this.finish(square, outcome);
 			return;
@@ -116,7 +139,7 @@ export class Editor implements Owner, Receiver {
 
 	private reached(phase: Phase): void {
 		this.unsaved = phase === 'sending'; // what waits is kept by the server
-		this.cancelButton.setAttribute('aria-disabled', String(phase !== 'waiting'));
+		this.desk.cancel.setAttribute('aria-disabled', String(phase !== 'waiting'));
 	}
 
 	private finish(square: HTMLCanvasElement, { etag, directoryOnly, seen, photo, undo }: Outcome & { saved: true }): void {
@@ -141,9 +164,9 @@ export class Editor implements Owner, Receiver {
 	}
 
 	private cancel(): void {
-		if (this.cancelButton.getAttribute('aria-disabled') === 'true') return;
+		if (this.desk.cancel.getAttribute('aria-disabled') === 'true') return;
 		if (this.state === 'saving') {
-			this.saving.stop();
+			this.desk.saving.stop();
 			return; // save shows the framing again
 		}
 		this.drop();
@@ -153,9 +176,10 @@ export class Editor implements Owner, Receiver {
 	}
 
 	private drop(): void {
-		this.bench.close();
+		const { bench, saving } = this.desk;
+		bench.close();
+		saving.forgetFailure();
 		this.unsaved = false;
-		this.saving.forgetFailure();
 		this.warn('');
 	}
 
@@ -167,13 +191,15 @@ export class Editor implements Owner, Receiver {
 			e.hidden = !e.dataset.show?.split(' ').includes(state);
 		}
 		part(this.root, 'work', HTMLElement).inert = state === 'saving';
-		this.saveButton.setAttribute('aria-disabled', String(state === 'saving'));
-		this.cancelButton.removeAttribute('aria-disabled');
+		const { save, cancel } = this.desk;
+		save.setAttribute('aria-disabled', String(state === 'saving'));
+		cancel.removeAttribute('aria-disabled');
 	}
 
 	private offerSaving(label: string): void {
-		write(this.saveButton, label);
-		if (label === this.saveLabel) this.saving.forgetFailure();
+		const { save, saveLabel, saving } = this.desk;
+		write(save, label);
+		if (label === saveLabel) saving.forgetFailure();
 	}
 
 	private warn(sentence: string): void {

@@ -1,24 +1,24 @@
-import { part } from './parts';
+import { part, unfold } from './parts';
 import { say } from './say';
 import { pause, send } from './send';
 import type { Crop, Vault } from './vault';
 
 /**
  * Kept offers a framed photo that this browser kept while its person was signed
- * out. Its HTML is the part "kept" of views/editor.templ.
+ * out. Its HTML is views/kept.templ.
  */
 export class Kept {
 	private readonly card: HTMLElement;
 	private busy = false;
 
 	private constructor(root: HTMLElement, private readonly crop: Crop, private readonly vault: Vault) {
-		this.card = part(root, 'kept', HTMLElement);
+		unfold(root, 'kept');
+		this.card = part(root, 'kept-card', HTMLElement);
 		const image = part(root, 'kept-image', HTMLImageElement);
 		image.src = URL.createObjectURL(crop.photo);
 		image.onload = () => URL.revokeObjectURL(image.src);
 		part(root, 'kept-save', HTMLButtonElement).addEventListener('click', () => void this.save());
 		part(root, 'kept-drop', HTMLButtonElement).addEventListener('click', () => void this.drop());
-		this.card.hidden = false;
 	}
 
 	/** Shows what is kept for the photo of this page, unless the server has something newer on the page. */

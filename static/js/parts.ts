@@ -5,6 +5,12 @@ export function part<T extends HTMLElement>(root: HTMLElement, name: string, typ
 	return found;
 }
 
+/** Puts what the <template data-part="name"> below root holds in its place: a part that few visits need, and whose elements a page has from then on. */
+export function unfold(root: HTMLElement, name: string): void {
+	const template = part(root, name, HTMLTemplateElement);
+	template.replaceWith(template.content);
+}
+
 /** The field in which the helpdesk says what a change is for; other people's pages have none. */
 export function reasonField(root: HTMLElement): HTMLInputElement | null {
 	return root.querySelector<HTMLInputElement>('[data-part="reason"]');

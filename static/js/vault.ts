@@ -1,5 +1,8 @@
 import type { Parcel } from './send';
 
+/** What the browser's database is called. */
+const NAME = 'portrait';
+
 /** How long a framed photo is kept in this browser. */
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
@@ -57,6 +60,7 @@ export class Vault {
 
 	private async run(mode: IDBTransactionMode, ask: (crops: IDBObjectStore) => IDBRequest): Promise<unknown> {
 		try {
+			if (mode === 'readonly' && !(await isThere())) return undefined;
 			const db = await result(opening());
 			try {
 				return await result(ask(db.transaction('crops', mode).objectStore('crops')));
@@ -69,8 +73,14 @@ export class Vault {
 	}
 }
 
+/** Whether anything was ever kept; true as well where the browser can't tell. To open what isn't there would make it, on every visit. */
+async function isThere(): Promise<boolean> {
+	if (typeof indexedDB.databases !== 'function') return true;
+	return (await indexedDB.databases()).some(({ name }) => name === NAME);
+}
+
 function opening(): IDBOpenDBRequest {
-	const request = indexedDB.open('portrait', 1);
+	const request = indexedDB.open(NAME, 1);
 	request.onupgradeneeded = () => request.result.createObjectStore('crops', { keyPath: 'put' });
 	return request;
 }

@@ -6,9 +6,8 @@
 //	static/js/workers      esbuild      shrink.js
 //	static/css/app.css     tailwindcss  app.css
 //	tools/icons.txt        lucide       icons.json, for pages to draw
-//	static/favicon.svg     as it is     favicon.svg
 //	static/js/workers/share.ts  esbuild share.js
-//	marks.go               drawn        icon-….png, app.webmanifest
+//	marks.go               drawn        favicon.png, icon-….png, app.webmanifest
 //
 // words.json names what each of the scripts of a page says, so that a page has
 // those sentences alone. What is text has a file beside it that is compressed
@@ -93,7 +92,7 @@ func build(root string) (map[string][]byte, error) {
 		{"app.js", func(root string) ([]byte, error) { return scripts(root, "app.ts", manifest) }},
 		{"photo.js", func(root string) ([]byte, error) { return scripts(root, "photo.ts", manifest) }},
 		{"batch.js", func(root string) ([]byte, error) { return scripts(root, "batch.ts", manifest) }},
-		{"favicon.svg", favicon},
+		{"favicon.png", func(string) ([]byte, error) { return mark(48, false) }}, // an SVG would be a document of its own to every page
 		{"share.js", shareWorker},
 		{"icon-180.png", func(string) ([]byte, error) { return mark(180, true) }}, // iOS cuts it
 		{"icon-192.png", func(string) ([]byte, error) { return mark(192, false) }},
@@ -171,11 +170,6 @@ func hashedName(name string, content []byte) string {
 	sum := sha256.Sum256(content)
 	ext := filepath.Ext(name)
 	return strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:4]) + ext
-}
-
-// favicon is the mark of the product, which its author drew small already.
-func favicon(root string) ([]byte, error) {
-	return os.ReadFile(filepath.Join(root, "static", "favicon.svg"))
 }
 
 // write makes dir hold exactly files.

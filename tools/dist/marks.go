@@ -8,13 +8,13 @@ import (
 	"image/png"
 )
 
-// The mark of the product, as static/favicon.svg draws it in 32 units.
+// The mark of the product: a white disc on a square, of 32 units, with round corners.
 var (
 	markGround = color.NRGBA{0x0f, 0x6c, 0xbd, 0xff}
 	markDisc   = color.NRGBA{0xff, 0xff, 0xff, 0xff}
 )
 
-// mark draws the mark for a home screen, px pixels a side. Where the system cuts
+// mark draws the mark for a tab or a home screen, px pixels a side. Where the system cuts
 // icons into a shape of its own, the ground fills the square and the disc is
 // smaller: what counts lies in the inner 80 %.
 //
