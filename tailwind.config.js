@@ -59,6 +59,11 @@ const constants = {
 	'--control': 'min(2.75rem, 14vw)', // 44 px, the smallest thing that a finger hits; very large text keeps it within a phone
 	'--control-small': '2.25rem', // 36 px, beside others only
 	'--motion': '120ms', // at most 150; base.css turns it off for who wants none
+	// Four sizes of text, and no others: a browser draws each letter anew for another.
+	'--text-small': '0.875rem',
+	'--text-body': '1rem',
+	'--text-large': '1.25rem',
+	'--text-title': '1.75rem',
 	'--font-sans': '"Segoe UI Variable", "Segoe UI", system-ui, sans-serif',
 	'--font-sans-zh': '"Segoe UI Variable", "Segoe UI", "PingFang SC", "Microsoft YaHei", "Noto Sans SC", "Noto Sans CJK SC", system-ui, sans-serif',
 };
@@ -86,10 +91,10 @@ export default {
 		fontFamily: { sans: 'var(--font-sans)', zh: 'var(--font-sans-zh)' },
 		fontWeight: { normal: '400', strong: '600' },
 		fontSize: {
-			small: ['0.875rem', '1.5'],
-			body: ['1rem', '1.5'],
-			large: ['1.25rem', '1.4'],
-			title: ['1.75rem', '1.25'],
+			small: ['var(--text-small)', '1.5'],
+			body: ['var(--text-body)', '1.5'],
+			large: ['var(--text-large)', '1.4'],
+			title: ['var(--text-title)', '1.25'],
 		},
 		// The 8-px grid: p-2 is 16 px. Half a step is for what stands inside a control.
 		spacing: {

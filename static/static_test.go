@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -52,6 +53,33 @@ func TestTypefaces(t *testing.T) {
 	for _, family := range []string{"Segoe UI Variable", "Segoe UI", "system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans SC"} {
 		if !strings.Contains(style, family) {
 			t.Errorf("app.css doesn't name %s", family)
+		}
+	}
+}
+
+// TestTextSizes holds that text has the four sizes of tailwind.config.js: a page
+// that has them alone reads calmly, and a browser has fewer letters to draw. The
+// seconds that the camera counts are a picture over it.
+//
+// Source: ux.md, "Look".
+func TestTextSizes(t *testing.T) {
+	files, err := filepath.Glob("css/*.css")
+	if err != nil || len(files) == 0 {
+		t.Fatal("there are no styles:", err)
+	}
+	size := regexp.MustCompile(`font-size: ([^;]*);`)
+	for _, name := range files {
+		style, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range size.FindAllStringSubmatch(string(style), -1) {
+			switch value := found[1]; {
+			case value == "inherit", value == "6rem" && name == "css/camera.css":
+			case slices.Contains([]string{"var(--text-small)", "var(--text-body)", "var(--text-large)", "var(--text-title)"}, value):
+			default:
+				t.Errorf("%s has text of %s", name, value)
+			}
 		}
 	}
 }
