@@ -51,8 +51,6 @@ export class Editor implements Owner, Receiver {
 		const photograph = this.button('camera');
 		photograph.hidden = !Camera.isOffered;
 		photograph.addEventListener('click', () => (this.camera ??= new Camera(root, this)).open());
-		for (const e of root.querySelectorAll<HTMLElement>('[data-plain]')) e.hidden = true;
-		for (const e of root.querySelectorAll<HTMLElement>('[data-scripted]')) e.hidden = false;
 	}
 
 	/** The desk, laid out for the first picture: who only looks at the page needn't wait for it. */
