@@ -7,8 +7,10 @@
 // docs/lighthouse.md.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { launch } from 'chrome-launcher';
 import lighthouse from 'lighthouse';
@@ -35,10 +37,24 @@ async function freePort() {
 	return port;
 }
 
-/** Starts the demo and resolves when it says where it is. */
+/**
+ * Starts the demo and resolves when it says where it is. It lets the browser go
+ * first: a phone has no server to wait for, and on two processors the page's
+ * tasks would take twice as long beside one. How long answers take isn't measured
+ * here: Lighthouse counts with a slow 4G in their place.
+ */
 async function startDemo() {
 	const base = `http://127.0.0.1:${await freePort()}`;
-	const demo = spawn(`${ROOT}/bin/portrait`, ['demo'], { env: { ...process.env, PORTRAIT_ADDR: base.slice('http://'.length) }, stdio: ['ignore', 'pipe', 'inherit'] });
+	const demo = spawn('nice', ['-n', '19', `${ROOT}/bin/portrait`, 'demo'], {
+		env: { ...process.env, PORTRAIT_ADDR: base.slice('http://'.length) }, stdio: ['ignore', 'pipe', 'inherit'],
+		detached: true, // in a session of its own, which Linux may count as one among the sessions, whatever is nice within
+	});
+	process.on('exit', () => demo.kill('SIGKILL')); // no signal of the terminal reaches it
+	try {
+		writeFileSync(`/proc/${demo.pid}/autogroup`, '19');
+	} catch {
+		// This system counts processes alone.
+	}
 	await once(demo.stdout, 'data');
 	return { demo, base };
 }
@@ -107,7 +123,7 @@ function report(results) {
 	const rows = results.map(r => `| ${r.name} | ${r.scores.join(' | ')} | ${(r.bytes / 1000).toFixed(0)} kB | ${r.fcp} s | ${r.lcp} s |`);
 	return `# Lighthouse
 
-Written by \`make lighthouse\`: the demo as on a phone (Lighthouse's own slow 4G and slow processor, simulated), the middle of ${RUNS} runs.
+Written by \`make lighthouse\`: the demo as on a phone (Lighthouse's own slow 4G and slow processor, simulated), the middle of ${RUNS} runs. The server on the same machine lets the browser go first.
 
 | page | performance | accessibility | best practices | weight | first paint | largest paint |
 |---|--:|--:|--:|--:|--:|--:|
@@ -129,4 +145,5 @@ try {
 } finally {
 	chrome.kill();
 	demo.kill();
+	await Promise.race([once(demo, 'exit'), setTimeout(10_000, undefined, { ref: false })]);
 }
