@@ -67,7 +67,7 @@ func TestTextSizes(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatal("there are no styles:", err)
 	}
-	size := regexp.MustCompile(`font-size: ([^;]*);`)
+	size := regexp.MustCompile(`font(?:-size)?: ([^;]*);`)
 	for _, name := range files {
 		style, err := os.ReadFile(name)
 		if err != nil {
@@ -75,7 +75,7 @@ func TestTextSizes(t *testing.T) {
 		}
 		for _, found := range size.FindAllStringSubmatch(string(style), -1) {
 			switch value := found[1]; {
-			case value == "inherit", value == "6rem" && name == "css/camera.css":
+			case value == "inherit", value == "6rem" && name == "css/camera.css", value == "400 var(--text-body)/1.5 var(--font-sans)":
 			case slices.Contains([]string{"var(--text-small)", "var(--text-body)", "var(--text-large)", "var(--text-title)"}, value):
 			default:
 				t.Errorf("%s has text of %s", name, value)

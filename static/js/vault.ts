@@ -45,8 +45,9 @@ export class Vault {
 		await this.run('readwrite', crops => crops.delete(put));
 	}
 
+	/** Forgets everything, and that there was anything. It fails where the browser keeps nothing. */
 	async clear(): Promise<void> {
-		await this.run('readwrite', crops => crops.clear());
+		await result(indexedDB.deleteDatabase(NAME));
 	}
 
 	/** Forgets what is somebody else's or too old. Where nobody is signed in, whose turn it is isn't known yet. */
